@@ -1,0 +1,1 @@
+"""The places where a stub rides: one module for each."""

@@ -1,0 +1,144 @@
+"""Stubs in EXR headers: ``genai:…`` string attributes in every part.
+
+Nuke copies attributes it does not know under prefixes (``nuke/genai:tags``, ``exr/genai:tags``): such aliases are read as
+inferred, lose against the canonical name, and are removed by every write.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from genai_tags.codec import KEYS, header_fields, parse_header_fields
+from genai_tags.errors import Problem
+from genai_tags.exr import scan
+from genai_tags.exr.edit import set_strings
+from genai_tags.model import Basis, TagSet
+
+_ALIAS = re.compile(rb"(?:exr/|nuke/)*genai[:/](.+)")
+_EDITORIAL = frozenset((b"reelName", b"timeCode", b"framesPerSecond"))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a file carries: the set, what is wrong with it, and the editorial attributes that a conform needs.
+
+    ``timecode`` is ``HH:MM:SS:FF`` (``;`` before the frames where the drop-frame flag is set).
+    """
+
+    tags: TagSet = TagSet()
+    problems: tuple[Problem, ...] = ()
+    reel: str | None = None
+    timecode: str | None = None
+    rate: tuple[int, int] | None = None
+
+
+NOTHING = Carried()
+
+
+def canonical_name(name: bytes) -> str | None:
+    """``genai:tags`` for it and all its aliases; None for names that are not ours."""
+    match = _ALIAS.fullmatch(name)
+    return "genai:" + match[1].decode("utf-8", "replace") if match else None
+
+
+def is_ours(name: bytes) -> bool:
+    """Whether an attribute is one of ours, under any alias. What others put under ``genai:`` is not."""
+    return canonical_name(name) in KEYS
+
+
+_CACHE: dict[str, tuple[tuple[int, ...], Carried]] = {}
+CACHE_FILES = 200_000
+
+
+def read(path: str) -> Carried:
+    """What the header of one EXR file carries. Raises MediaError where it cannot be read at all."""
+    found, identity = scan.find(path, b"genai", _EDITORIAL)
+    cached = _CACHE.get(path)
+    if cached is not None and cached[0] == identity:
+        return cached[1]
+    carried = _interpret(tuple(found)) if found else NOTHING
+    if len(_CACHE) >= CACHE_FILES:
+        _CACHE.clear()
+    _CACHE[path] = (identity, carried)
+    return carried
+
+
+@lru_cache(maxsize=4096)
+def _interpret(found: tuple[tuple[int, bytes, bytes, bytes], ...]) -> Carried:
+    """Frames of one sequence share their stubs: the same bytes are only read once."""
+    problems: list[Problem] = []
+    by_part: dict[int, dict[bool, dict[str, str]]] = {}
+    for part, name, kind, value in found:
+        canonical = canonical_name(name)
+        if canonical not in KEYS:
+            continue
+        text = _text(kind, value, canonical, problems)
+        if text is not None:
+            is_alias = name != canonical.encode()
+            by_part.setdefault(part, {}).setdefault(is_alias, {}).setdefault(canonical, text)
+    sets = []
+    for _, fields in sorted(by_part.items()):
+        tags, wrong = _part_set(fields)
+        sets.append(tags)
+        problems.extend(p for p in wrong if p not in problems)
+    if len({each.digest for each in sets}) > 1:
+        problems.append(Problem("parts", "of the file carry different tags; all of them count", "parts_disagree"))
+    editorial = {name: value for part, name, _, value in reversed(found) if name in _EDITORIAL}
+    return Carried(_union(sets), tuple(problems), *_editorial(editorial))
+
+
+def _part_set(fields: Mapping[bool, Mapping[str, str]]) -> tuple[TagSet, list[Problem]]:
+    if False in fields:
+        return parse_header_fields(fields[False])
+    return parse_header_fields(fields[True], Basis.INFERRED)
+
+
+def _union(sets: list[TagSet]) -> TagSet:
+    if not sets:
+        return TagSet()
+    first = sets[0]
+    if all(each.digest == first.digest for each in sets):
+        return first
+    stubs = tuple(dict.fromkeys(stub for each in sets for stub in each.stubs))
+    return dataclasses.replace(first, stubs=stubs, more=max(each.more for each in sets), digest=None)
+
+
+def _text(kind: bytes, value: bytes, name: str, problems: list[Problem]) -> str | None:
+    if kind != b"string":
+        problems.append(Problem(name, f"is an attribute of type {kind.decode('ascii', 'replace')}, not string"))
+        return None
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        problems.append(Problem(name, "is not UTF-8 text"))
+        return None
+
+
+def _editorial(values: Mapping[bytes, bytes]) -> tuple[str | None, str | None, tuple[int, int] | None]:
+    reel = values.get(b"reelName", b"").decode("utf-8", "replace") or None
+    rate = values.get(b"framesPerSecond", b"")
+    pair = (int.from_bytes(rate[:4], "little"), int.from_bytes(rate[4:], "little")) if len(rate) == 8 else None
+    timecode = values.get(b"timeCode", b"")
+    return reel, _timecode(int.from_bytes(timecode[:4], "little")) if len(timecode) == 8 else None, pair
+
+
+def _timecode(packed: int) -> str:
+    """SMPTE 12M in BCD, the TV60 packing of OpenEXR's ``timecode`` type."""
+
+    def bcd(shift: int, tens: int) -> int:
+        return ((packed >> shift) & 15) + 10 * ((packed >> (shift + 4)) & tens)
+
+    mark = ";" if packed >> 6 & 1 else ":"
+    return f"{bcd(24, 3):02}:{bcd(16, 7):02}:{bcd(8, 7):02}{mark}{bcd(0, 3):02}"
+
+
+def write(path: str, tags: TagSet) -> bool:
+    """Put a set into every part of an EXR file, in place of whatever set was there. False where nothing changed.
+
+    An empty set takes ours off. Raises MediaError; the file is then as it was.
+    """
+    return set_strings(path, header_fields(tags), is_ours)

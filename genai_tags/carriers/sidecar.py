@@ -1,0 +1,144 @@
+"""The sidecar ``NAME.genai.json``: one per sequence or file, for what cannot or may not be tagged natively.
+
+It also holds a whole set where a header has only its first four stubs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from genai_tags import files
+from genai_tags.codec import Decoder, decode_stub, encode_stub, make_set
+from genai_tags.errors import GenAITagsError, InputError, MediaError, Problem, WriteError
+from genai_tags.model import FrameSet, TagSet
+from genai_tags.strict import decode_text, load_json
+
+SIDECAR_SCHEMA = "genai_tags.sidecar/1"
+SUFFIX = ".genai.json"
+
+Entry = dict[str, Any]
+
+
+def sidecar_path(folder: str, stem: str, extension: str) -> str:
+    """Where the sidecar of ``stem.####.ext`` (or of ``stem.ext``) lies."""
+    return os.path.join(folder, f"{stem.rstrip('._-') or '_'}{extension}{SUFFIX}")
+
+
+def load(path: str) -> list[Entry]:
+    """The entries of a sidecar; none where there is no file. Raises MediaError where it cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            document = load_json(decode_text(stream.read(), path), path)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise MediaError(path, f"cannot be read: {error.strerror}") from None
+    except InputError as error:
+        raise MediaError(path, f"is not a sidecar: {error.problems[0]}") from None
+    entries = document.get("entries") if isinstance(document, Mapping) else None
+    if not isinstance(entries, list) or document.get("schema") != SIDECAR_SCHEMA:
+        raise MediaError(path, f"is not a {SIDECAR_SCHEMA} document")
+    return [dict(entry) for entry in entries if isinstance(entry, Mapping)]
+
+
+def tags_for(entries: Iterable[Mapping[str, Any]], frame: int | None) -> tuple[TagSet, list[Problem]]:
+    """The set that a sidecar states for a frame (None: for a single file)."""
+    for entry in entries:
+        frames = entry.get("frames")
+        try:
+            fits = frames is None or (frame is not None and frame in FrameSet.parse(str(frames)))
+        except ValueError as error:
+            return TagSet(), [Problem("frames", str(error))]
+        if fits:
+            return _entry_set(entry)
+    return TagSet(), []
+
+
+def _entry_set(entry: Mapping[str, Any]) -> tuple[TagSet, list[Problem]]:
+    decoder = Decoder(keeping=True)
+    listed = entry.get("tags")
+    raw = listed if isinstance(listed, list) else []
+    stubs = [decode_stub(each, f"tags[{i}]", decoder) for i, each in enumerate(raw)]
+    found = make_set([stub for stub in stubs if stub is not None])
+    clean = entry.get("clean")
+    if entry.get("set") != found.digest and not decoder.problems:
+        decoder.problems.append(Problem("set", "does not match the tags listed beside it", "set_digest"))
+    return TagSet(stubs=found.stubs, digest=found.digest, clean=clean if isinstance(clean, Mapping) else None), decoder.problems
+
+
+def save(path: str, changes: Mapping[int | None, TagSet], media: Mapping[int | None, str]) -> None:
+    """Set the sets of some frames and keep those of the others. A sidecar that holds nothing any more is removed.
+
+    ``media`` gives the file of each frame whose digest shall bind it. Raises MediaError or WriteError.
+    """
+    sets: dict[int | None, TagSet] = {}
+    digests: dict[str, Any] = {}
+    for entry in load(path):
+        frames = entry.get("frames")
+        tags, _ = _entry_set(entry)
+        for frame in [None] if frames is None else FrameSet.parse(str(frames)):
+            sets[frame] = tags
+        digests.update(entry.get("digests") or {})
+    sets.update(changes)
+    digests.update({_key(frame): file_digest(name) for frame, name in media.items()})
+    entries = _entries({frame: tags for frame, tags in sets.items() if tags or tags.clean}, digests)
+    try:
+        if entries:
+            text = json.dumps({"schema": SIDECAR_SCHEMA, "entries": entries}, indent=1, ensure_ascii=False)
+            files.write(path, text.encode("utf-8") + b"\n")
+        elif os.path.exists(path):
+            os.unlink(path)
+    except OSError as error:
+        raise WriteError(path, f"could not be written: {error.strerror}") from None
+
+
+def _entries(sets: Mapping[int | None, TagSet], digests: Mapping[str, Any]) -> list[Entry]:
+    groups: dict[tuple[Any, ...], list[int | None]] = {}
+    for frame in sorted(sets, key=lambda f: (f is not None, f or 0)):
+        clean = tuple(sorted((sets[frame].clean or {}).items()))
+        groups.setdefault((frame is None, sets[frame].digest, clean), []).append(frame)
+    found = []
+    for frames in groups.values():
+        tags = sets[frames[0]]
+        numbers = [frame for frame in frames if frame is not None]
+        entry: Entry = {"frames": str(FrameSet.of(numbers)) if numbers else None, "set": tags.digest}
+        entry["tags"] = [encode_stub(stub) for stub in tags.stubs]
+        if tags.clean:
+            entry["clean"] = dict(tags.clean)
+        bound = {_key(frame): digests[_key(frame)] for frame in frames if _key(frame) in digests}
+        if bound:
+            entry["digests"] = bound
+        found.append(entry)
+    return found
+
+
+def _key(frame: int | None) -> str:
+    return "" if frame is None else str(frame)
+
+
+def file_digest(path: str) -> str:
+    """SHA-256 of a file's bytes, in hex. Raises MediaError."""
+    found = hashlib.sha256()
+    try:
+        with open(path, "rb") as stream:
+            while block := stream.read(files.COPY_BYTES):
+                found.update(block)
+    except OSError as error:
+        raise MediaError(path, f"cannot be read: {error.strerror}") from None
+    return found.hexdigest()
+
+
+def mismatch(entries: Iterable[Mapping[str, Any]], frame: int | None, path: str) -> Problem | None:
+    """Whether a bound file is no longer the one that was tagged."""
+    for entry in entries:
+        stated = (entry.get("digests") or {}).get(_key(frame))
+        try:
+            if stated is not None and stated != file_digest(path):
+                return Problem(path, "is not the file that its sidecar was written for", "sidecar_mismatch")
+        except GenAITagsError as error:
+            return Problem(path, str(error), "media_unreadable")
+    return None

@@ -1,0 +1,101 @@
+"""``conform``: of every event of a cut, may it ship?"""
+
+from __future__ import annotations
+
+from enum import Enum
+from fractions import Fraction
+from typing import Annotated
+
+import typer
+
+from genai_tags.cli.common import (
+    EXIT_FINDINGS,
+    EXIT_INPUT,
+    Format,
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    ShowOption,
+    emit,
+    open_show,
+    paths_of,
+    say,
+)
+from genai_tags.cli.evidence import day
+from genai_tags.conform.check import Options
+from genai_tags.conform.check import conform as run_conform
+from genai_tags.cut.model import Cut
+from genai_tags.cut.read import read_cut
+from genai_tags.errors import InputError, UsageError
+from genai_tags.model import Purpose, Stage
+from genai_tags.report.documents import report_document
+from genai_tags.report.text import report_text
+from genai_tags.status import Severity
+from genai_tags.timecode import parse_rate
+
+
+class CutStage(str, Enum):
+    """What kind of cut it is."""
+
+    FINAL = "final"
+    TEMP = "temp"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("conform")(conform)
+
+
+RateOption = Annotated[str | None, typer.Option("--rate", help="The cut's frame rate: 24, 23.976, 24000/1001.")]
+
+
+def conform(
+    cuts: Annotated[list[str], typer.Argument(metavar="CUT...", help="EDL, .otio or .otioz files; - reads a list.")],
+    rate: RateOption = None,
+    media: Annotated[
+        list[str] | None, typer.Option("--media", metavar="DIR", help="Where the media lies; repeat for several.")
+    ] = None,
+    stage: Annotated[CutStage, typer.Option("--stage", help="final or temp.")] = CutStage.FINAL,
+    purpose: Annotated[Purpose | None, typer.Option("--purpose", help="What the cut is for, if not the programme.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Judge evidence as of this day, YYYY-MM-DD.")] = None,
+    fail_on: Annotated[
+        Severity, typer.Option("--fail-on", help="The mildest severity that makes the exit code 1.")
+    ] = Severity.BLOCKER,
+    format_: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    show: ShowOption = None,
+) -> None:
+    """Check cuts against the ledger and the media: status and findings of every event."""
+    chosen = read_rate(rate)
+    date = day(as_of, "--as-of")
+    paths = paths_of(cuts)
+    opened = open_show(show)
+    read: list[Cut] = []
+    errors: list[InputError] = []
+    for path in paths:
+        try:
+            read.append(read_cut(path, chosen, opened.config.rate))
+        except InputError as error:
+            errors.append(error)
+            say(str(error))
+    if not read:
+        raise typer.Exit(EXIT_INPUT)
+    options = Options(stage=Stage(stage.value), purpose=purpose, as_of=date or opened.today(), media=media or ())
+    report = run_conform(opened, read, options)
+    emit(report_document(report), lambda: report_text(report), format_, output)
+    if errors:
+        raise typer.Exit(EXIT_INPUT)
+    if any(finding.severity.rank >= fail_on.rank for finding in report.all_findings()):
+        say("not everything may ship", quiet)
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def read_rate(text: str | None) -> Fraction | None:
+    """A rate option as a Fraction. Raises UsageError."""
+    if text is None:
+        return None
+    try:
+        return parse_rate(text)
+    except ValueError as error:
+        raise UsageError(f"--rate: {error}") from None

@@ -1,0 +1,171 @@
+"""``notice``, ``answer``, ``approve``, ``reject``, ``revoke`` and the other kinds of evidence: one shape for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person
+from genai_tags.codec import parse_date
+from genai_tags.errors import UsageError
+from genai_tags.model import Evidence, EvidenceKind, Purpose, Scope
+from genai_tags.show import Show
+from genai_tags.status import Context
+
+_VERBS: tuple[tuple[str, EvidenceKind, str], ...] = (
+    ("notice", EvidenceKind.NOTICE, "Record that the client contact was told; --reason gives a judgement."),
+    ("request", EvidenceKind.REQUEST, "Record that the client contact was asked."),
+    ("answer", EvidenceKind.ANSWER, "Record the client contact's answer that it may go ahead."),
+    ("approve", EvidenceKind.APPROVAL, "Record a written approval."),
+    ("reject", EvidenceKind.REJECTION, "Record that the client contact said no."),
+    ("revoke", EvidenceKind.REVOCATION, "Take evidence back: all of a tag's, or what --event names."),
+    ("waive", EvidenceKind.WAIVER, "Record a named person's waiver, with reason and end."),
+    ("consent", EvidenceKind.TALENT_CONSENT, "Record a performer's consent."),
+    ("guild-consent", EvidenceKind.GUILD_CONSENT, "Record a guild's consent."),
+    ("clearance", EvidenceKind.RIGHTS_CLEARANCE, "Record that rights are cleared."),
+    ("legal-review", EvidenceKind.LEGAL_REVIEW, "Record that legal review passed."),
+    ("human-review", EvidenceKind.HUMAN_INPUT, "Record that a person's input was reviewed."),
+)
+
+_NEEDS_REF = {kind for _, kind, _ in _VERBS} - {EvidenceKind.NOTICE, EvidenceKind.REQUEST, EvidenceKind.WAIVER}
+_NEEDS_REASON = {EvidenceKind.WAIVER}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    for name, kind, text in _VERBS:
+        app.command(name, help=text)(_verb(name, kind))
+
+
+def day(text: str | None, option: str) -> dt.date | None:
+    """A date option. Raises UsageError for a day that does not exist."""
+    if text is None:
+        return None
+    try:
+        return parse_date(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
+def _verb(name: str, kind: EvidenceKind) -> Callable[..., None]:
+    def verb(
+        targets: Annotated[list[str], typer.Argument(metavar="(ID | SHOT)...", help="Tags, or shots: every tag used there.")],
+        ref: Annotated[str | None, typer.Option("--ref", help="The paper, mail or ticket that says so.")] = None,
+        role: Annotated[
+            str | None, typer.Option("--role", help="The role in which it is given, such as client_contact.")
+        ] = None,
+        date: Annotated[str | None, typer.Option("--date", help="The day on the paper, YYYY-MM-DD; else today.")] = None,
+        by: ByOption = None,
+        given_by: Annotated[str | None, typer.Option("--given-by", help="Who gave it, if not the one who records it.")] = None,
+        reason: Annotated[str | None, typer.Option("--reason", help="Why.")] = None,
+        shot: Annotated[
+            list[str] | None, typer.Option("--shot", help="Only for these shots, by pattern; repeat for several.")
+        ] = None,
+        version: Annotated[list[str] | None, typer.Option("--version", help="Only for these versions.")] = None,
+        purpose: Annotated[list[Purpose] | None, typer.Option("--purpose", help="Only for these purposes.")] = None,
+        territory: Annotated[list[str] | None, typer.Option("--territory", help="Only for these territories.")] = None,
+        until: Annotated[str | None, typer.Option("--until", help="Holds through the end of this day.")] = None,
+        condition: Annotated[
+            list[str] | None, typer.Option("--condition", help="On this condition; repeat for several.")
+        ] = None,
+        talent: Annotated[list[str] | None, typer.Option("--talent", help="The performer's id that it is about.")] = None,
+        input_: Annotated[list[str] | None, typer.Option("--input", help="The input's id that it is about.")] = None,
+        event: Annotated[list[str] | None, typer.Option("--event", help="With revoke: the ledger event to take back.")] = None,
+        attach: Annotated[
+            str | None, typer.Option("--attach", metavar="FILE", help="Keep a copy of the paper, privately.")
+        ] = None,
+        format_: FormatOption = Format.TEXT,
+        show: ShowOption = None,
+    ) -> None:
+        if kind in _NEEDS_REF and not (ref or "").strip():
+            raise UsageError(f"{name} needs the paper that says so: --ref REF")
+        if kind in _NEEDS_REASON and not (reason or "").strip():
+            raise UsageError(f"{name} needs --reason TEXT")
+        if event and kind is not EvidenceKind.REVOCATION:
+            raise UsageError("--event goes with revoke")
+        opened, name_ = open_show(show), person(by)
+        ids, shots = resolve(opened, targets)
+        _check_events(opened, event or [])
+        evidence = Evidence(
+            kind=kind, tags=opened.refs(ids), inputs=tuple(input_ or ()), talent=_talent(opened, ids, kind, talent),
+            given_by=given_by or name_, role=role, date=day(date, "--date") or opened.today(), until=day(until, "--until"),
+            ref=ref, reason=reason, conditions=tuple(condition or ()),
+            scope=Scope(shots=tuple(shot or shots), versions=tuple(version or ()), purposes=tuple(purpose or ()),
+                        territories=tuple(territory or ())),
+            revokes=tuple(event or ()), attachment=opened.book.put_attachment(attach) if attach else None,
+        )  # fmt: skip
+        _check_dates(evidence, opened.today())
+        filed = opened.file(evidence, name_)
+        verdicts = _left(opened, ids, shots)
+        document = {"schema": "genai_tags.evidence/1", "event": filed.id, "kind": kind.value, "tags": ids, "left": verdicts}
+        emit(document, lambda: "\n".join(_lines(filed.id, kind, verdicts)), format_)
+
+    return verb
+
+
+def _lines(event: str, kind: EvidenceKind, verdicts: list[dict[str, object]]) -> list[str]:
+    lines = [f"{kind.value} recorded as {event}"]
+    for each in verdicts:
+        unmet = each["unmet"]
+        left = f"still needed: {', '.join(unmet)}" if isinstance(unmet, list) and unmet else "nothing more is needed"
+        lines.append(f"{each['id']} {each['shot'] or ''} {each['status']}: {left}")
+    return lines
+
+
+def resolve(show: Show, targets: list[str]) -> tuple[list[str], list[str]]:
+    """The tags that ids and shots mean, and the shots that were named. Raises UsageError for what is neither."""
+    ids: list[str] = []
+    shots: list[str] = []
+    for target in targets:
+        if target in show.state.entries:
+            ids.append(target)
+        elif found := show.state.in_shot(target):
+            ids.extend(found)
+            shots.append(target)
+        else:
+            raise UsageError(f"{target!r} is neither a tag of this show nor a shot with one")
+    return list(dict.fromkeys(ids)), list(dict.fromkeys(shots))
+
+
+def _talent(show: Show, ids: list[str], kind: EvidenceKind, stated: list[str] | None) -> tuple[str, ...]:
+    """Consent must name its performer; where the tags know only one, that one is meant."""
+    entries = [entry for tag_id in ids if (entry := show.state.current(tag_id))]
+    known = {talent.id for entry in entries for talent in entry.record.tag.talent or () if talent.id}
+    for each in stated or ():
+        if each not in known:
+            raise UsageError(f"--talent {each!r}: the tags name {', '.join(sorted(known)) or 'no performer'}")
+    if stated or kind not in (EvidenceKind.TALENT_CONSENT, EvidenceKind.GUILD_CONSENT):
+        return tuple(stated or ())
+    if kind is EvidenceKind.TALENT_CONSENT and len(known) > 1:
+        raise UsageError(f"whose consent is it? Use --talent with one of {', '.join(sorted(known))}")
+    return tuple(sorted(known)) if len(known) == 1 else ()
+
+
+def _check_events(show: Show, events: list[str]) -> None:
+    known = {event.id for event in show.state.events}
+    for each in events:
+        if each not in known:
+            raise UsageError(f"--event {each!r}: there is no such event in the ledger")
+
+
+def _check_dates(evidence: Evidence, today: dt.date) -> None:
+    if evidence.date > today:
+        raise UsageError(f"--date {evidence.date} lies in the future; today is {today}")
+    if evidence.until is not None and evidence.until < evidence.date:
+        raise UsageError(f"--until {evidence.until} lies before --date {evidence.date}")
+
+
+def _left(show: Show, ids: list[str], shots: list[str]) -> list[dict[str, object]]:
+    """Where the tags stand now, per use."""
+    context = Context(as_of=show.today(), territories=show.config.territories)
+    found: list[dict[str, object]] = []
+    for tag_id in ids:
+        for judged in show.judge_uses(tag_id, context):
+            if shots and judged.use.shot not in shots:
+                continue
+            verdict = judged.verdict
+            found.append({"id": tag_id, "shot": judged.use.shot, "status": verdict.status.value, "unmet": list(verdict.unmet)})
+    return found

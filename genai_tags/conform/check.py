@@ -1,0 +1,349 @@
+"""Judge every event of every cut: status, findings with codes, and what the whole adds up to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from genai_tags.conform.codes import CODES, severity_of
+from genai_tags.conform.match import Joined, Joiner, Match
+from genai_tags.conform.media import MediaIndex
+from genai_tags.cut.model import Cut, Event
+from genai_tags.errors import Problem
+from genai_tags.ledger.state import FiledClean
+from genai_tags.model import Basis, FrameSet, Purpose, Stage
+from genai_tags.show import Judged, Show
+from genai_tags.status import Context, Severity, Status, Verdict, matches_any, severity, version_number
+
+_BLACK_REELS = frozenset(("BL", "BLK", "BLACK"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to know about an event or a cut. ``rule`` and ``cite`` say what asks for it, where a rule does."""
+
+    code: str
+    severity: Severity
+    message: str
+    fix: str
+    rule: str | None = None
+    cite: str | None = None
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventResult:
+    """An event, its status, and everything that led to it."""
+
+    cut: str
+    event: Event
+    shot: str | None
+    version: str | None
+    status: Status
+    tags: tuple[str, ...] = ()
+    matched: tuple[Match, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutResult:
+    """A cut, its events in file order, and findings about it as a whole."""
+
+    cut: Cut
+    events: tuple[EventResult, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a conform found. ``heads`` are the ends of the ledger's chains that it was judged against."""
+
+    show: str
+    as_of: dt.date
+    stage: Stage
+    cuts: tuple[CutResult, ...]
+    heads: tuple[str, ...]
+    packs: tuple[str, ...]
+    header_reads: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    def all_findings(self) -> list[Finding]:
+        """Every finding, of events, cuts and the ledger."""
+        return [
+            *self.findings,
+            *(finding for cut in self.cuts for finding in cut.findings),
+            *(finding for cut in self.cuts for event in cut.events for finding in event.findings),
+        ]
+
+    def counts(self) -> dict[Severity, int]:
+        """How many findings of each severity there are."""
+        counted = Counter(finding.severity for finding in self.all_findings())
+        return {each: counted[each] for each in reversed(Severity)}
+
+    def by_status(self) -> dict[Status, int]:
+        """How many events of each status there are."""
+        counted = Counter(event.status for cut in self.cuts for event in cut.events)
+        return {status: counted[status] for status in Status if counted[status]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to conform. ``as_of`` is the day that evidence is judged on."""
+
+    stage: Stage = Stage.FINAL
+    purpose: Purpose | None = None
+    as_of: dt.date
+    media: Sequence[str] = ()
+
+
+def conform(show: Show, cuts: Sequence[Cut], options: Options) -> Report:
+    """Check cuts against a show's ledger and media. Raises InputError where a media folder cannot be searched."""
+    joiner = Joiner(show, MediaIndex(show, options.media))
+    checker = _Checker(show, joiner, options)
+    results = tuple(checker.cut(cut) for cut in cuts)
+    broken = show.state.problems
+    ledger = [checker.finding("ledger_problem", f"{len(broken)} event(s) cannot be read, first {broken[0]}")] if broken else []
+    return Report(
+        show=show.config.name, as_of=options.as_of, stage=options.stage, cuts=results,
+        heads=tuple(str(head) for head in show.book.heads()), packs=tuple(pack.id for pack in show.packs),
+        header_reads=joiner.reader.reads, findings=tuple(f for f in ledger if f),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Findings of one event while it is judged."""
+
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, finding: Finding | None) -> None:
+        if finding is not None and finding not in self.findings:
+            self.findings.append(finding)
+
+
+class _Checker:
+    def __init__(self, show: Show, joiner: Joiner, options: Options) -> None:
+        self.show, self.joiner, self.options = show, joiner, options
+
+    def cut(self, cut: Cut) -> CutResult:
+        findings = []
+        if cut.rate_assumed:
+            findings.append(self.finding("rate_assumed", f"{cut.path} states no frame rate; {cut.rate} was assumed"))
+        findings.extend(
+            self.finding("unread_line", f"{f'line {u.line}' if u.line else 'an object'} {u.reason}: {u.text.strip()[:80]!r}")
+            for u in cut.unread
+        )
+        events = tuple(self.event(cut, event) for event in cut.events)
+        return CutResult(cut=cut, events=events, findings=tuple(f for f in findings if f))
+
+    def finding(self, code: str, message: str, judged: Judged | None = None, level: Severity | None = None) -> Finding | None:
+        """A finding with the severity of its code, or of the show's own table; None where that says none."""
+        level = level or severity_of(code, self.options.stage)
+        if code in self.show.config.severities:
+            level = self.show.config.severities[code]
+        if level is None:
+            return None
+        top = next((f for f in judged.verdict.assessment.findings if f.live), None) if judged else None
+        fix = top.fix if top and top.fix and code in ("open", "requested") else CODES[code].fix
+        return Finding(
+            code=code, severity=level, message=message, fix=fix, rule=f"{top.pack}/{top.rule}" if top else None,
+            cite=top.cite if top else None, who=top.who if top else None,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ one event
+
+    def event(self, cut: Cut, event: Event) -> EventResult:
+        joined = self.joiner.join(event)
+        draft = _Draft()
+        for problem in event.problems:
+            code = "tag_damaged" if problem.code == "metadata_damaged" else "event_problem"
+            draft.add(self.finding(code, str(problem)))
+        ids = sorted(joined.matches)
+        statuses = [status for tag_id in ids if (status := self._tag(joined, tag_id, draft)) is not None]
+        clean = self._clean(joined, draft)
+        if statuses:
+            status = max(statuses, key=lambda s: s.rank)
+            if clean is not None:
+                draft.add(self.finding("clean_contradicted", f"{clean.event.id} says clean, but {', '.join(ids)} was found"))
+        else:
+            status = self._untagged(joined, clean, draft)
+        if not event.enabled:
+            status, draft.findings = Status.OUTSIDE_SCOPE, []
+        else:
+            self._media_findings(joined, draft, in_question=status is not Status.OUTSIDE_SCOPE)
+        matched = tuple(dict.fromkeys(match for tag_id in ids for match in joined.matches[tag_id]))
+        return EventResult(
+            cut=cut.path, event=event, shot=joined.name.shot, version=joined.name.version, status=status,
+            tags=tuple(ids), matched=matched, findings=tuple(sorted(draft.findings, key=lambda f: -f.severity.rank)),
+        )  # fmt: skip
+
+    def _tag(self, joined: Joined, tag_id: str, draft: _Draft) -> Status | None:
+        """Judge one tag; None where the event does not use the frames it concerns."""
+        context = Context(
+            as_of=self.options.as_of, shot=joined.name.shot, version=joined.name.version, purpose=self.options.purpose,
+            territories=self.show.config.territories, in_cut=True,
+        )  # fmt: skip
+        stage = self.options.stage if self.options.stage is Stage.FINAL else None
+        held = self.show.state.entries.get(tag_id, {})
+        unknown = [stub for stub in joined.stubs[tag_id] if stub.revision not in held]
+        judged = None if unknown and not held else self.show.judge(tag_id, context, stage, self.options.purpose)
+        if judged is None or unknown:
+            revision = f" revision {max(stub.revision for stub in unknown)}" if unknown else ""
+            draft.add(self.finding("unresolved", f"tag {tag_id}{revision} is not in this show's ledger"))
+            return Status.UNRESOLVED
+        if self._in_handles(joined, tag_id, judged, draft):
+            return None
+        verdict = judged.verdict
+        if tag_id in joined.hinted_only:
+            draft.add(self.finding("hint_only", f"only line {joined.event.hints[0].line} of the list names tag {tag_id}"))
+            if verdict.status.rank < Status.OPEN.rank:
+                verdict = replace(verdict, status=Status.OPEN, unmet=("a match that proves it",))
+                judged = replace(judged, verdict=verdict)
+        self._say(tag_id, judged, draft)
+        self._stage(tag_id, judged, draft)
+        if not judged.declared:
+            draft.add(self.finding("undeclared_use", f"tag {tag_id} is not declared for {joined.name.shot}"))
+        self._compare_with_ledger(joined, tag_id, judged, draft)
+        return verdict.status
+
+    def _say(self, tag_id: str, judged: Judged, draft: _Draft) -> None:
+        verdict = judged.verdict
+        level = severity(verdict.status, self.options.stage, verdict.unmet)
+        if level is None:
+            return
+        reasons = verdict.reasons or ()
+        code = reasons[0].code if reasons and reasons[0].code in CODES else verdict.status.value
+        text = "; ".join(reason.message for reason in reasons) or CODES[code].meaning
+        top = next((f for f in verdict.assessment.findings if f.live), None)
+        asks = f" - {top.message}" if top and verdict.unmet else ""
+        draft.add(self.finding(code, f"tag {tag_id}: {text}{asks}", judged, level))
+
+    def _stage(self, tag_id: str, judged: Judged, draft: _Draft) -> None:
+        entry = judged.entry
+        if self.options.stage is not Stage.FINAL or entry is None:
+            return
+        declared = {use.stage for use in entry.record.uses if use.shot in (None, judged.use.shot)} - {None}
+        if declared and Stage.FINAL not in declared:
+            words = ", ".join(sorted(str(stage) for stage in declared))
+            draft.add(self.finding("temp_in_final", f"tag {tag_id} was declared for {words}, and this cut is final"))
+
+    def _in_handles(self, joined: Joined, tag_id: str, judged: Judged, draft: _Draft) -> bool:
+        """Whether every frame that the tag concerns lies outside what the event uses."""
+        used = _numbers(joined)
+        stated = judged.use.frames
+        by_use = bool(used) and stated is not None and not stated.overlaps(used) and tag_id not in joined.tagged_frames
+        by_media = tag_id in joined.handles_only and not ({m.by for m in joined.matches[tag_id]} - {"shot", "hint"})
+        if by_media and stated is not None and bool(used) and stated.overlaps(used):
+            by_media = False
+        if not (by_use or by_media):
+            return False
+        where = f"frames {stated}" if by_use else "frames"
+        draft.add(self.finding("tagged_in_handles", f"tag {tag_id} concerns {where} outside the used {used}"))
+        return True
+
+    def _compare_with_ledger(self, joined: Joined, tag_id: str, judged: Judged, draft: _Draft) -> None:
+        carried = joined.tagged_frames.get(tag_id, set())
+        readable = joined.used_frames and len(joined.unreadable) < len(joined.used_frames)
+        if joined.expected.get(tag_id) and not carried and readable:
+            paths = ", ".join(sorted({tagged.path for tagged in joined.expected[tag_id]}))
+            draft.add(self.finding("tag_lost", f"the ledger says that {paths} carries tag {tag_id}; the used frames do not"))
+        wanted = joined.used_frames
+        if judged.use.frames is not None:
+            wanted = {frame for frame in wanted if frame is None or frame in judged.use.frames}
+        untagged = {frame for frame in wanted - carried if frame is not None}
+        if carried and untagged:
+            draft.add(self.finding("partly_tagged", f"tag {tag_id} is missing on used frames {FrameSet.of(untagged)}"))
+        entries = self.show.state.entries.get(tag_id, {})
+        for stub in sorted(joined.stubs[tag_id], key=lambda s: s.revision):
+            held = {entry.digest for entry in entries.get(stub.revision, ())}
+            if stub.digest is not None and stub.digest not in held:
+                text = f"what carries tag {tag_id} cites another record than the ledger's revision {stub.revision}"
+                draft.add(self.finding("header_mismatch", text))
+            elif carried and judged.entry and stub.revision != judged.entry.record.revision:
+                text = (
+                    f"media carries revision {stub.revision} of tag {tag_id}, the ledger is at {judged.entry.record.revision}"
+                )
+                draft.add(self.finding("header_mismatch", text))
+
+    # ------------------------------------------------------------ events without a tag
+
+    def _untagged(self, joined: Joined, clean: FiledClean | None, draft: _Draft) -> Status:
+        event = joined.event
+        if clean is not None:
+            return Status.CLEAN_INFERRED if clean.statement.basis is Basis.INFERRED else Status.CLEAN
+        if any(finding.code == "tagged_in_handles" for finding in draft.findings):
+            return Status.OUTSIDE_SCOPE
+        for tag_id in sorted(joined.handles_only):
+            draft.add(self.finding("tagged_in_handles", f"tag {tag_id} concerns frames outside the used {_numbers(joined)}"))
+        if joined.handles_only:
+            return Status.OUTSIDE_SCOPE
+        scope = self.show.config.scope
+        black = (event.reel or "").upper() in _BLACK_REELS and not event.clip
+        if black or not scope.holds_shot(joined.name.shot) or not scope.holds_track(event.kind, event.track):
+            return Status.OUTSIDE_SCOPE
+        what = event.clip or event.file or event.reel or "the event"
+        level = severity(Status.NO_RECORD, self.options.stage)
+        draft.add(self.finding("no_record", f"nothing says whether there is GenAI in {what}", level=level))
+        return Status.NO_RECORD
+
+    def _clean(self, joined: Joined, draft: _Draft) -> FiledClean | None:
+        """The clean statement that covers an event."""
+        outdated = None
+        marked = {str(mark.clean.get("statement")) for mark in joined.clean_marks if mark.clean}
+        paths = {self.show.relative(media.path) for media in joined.media}
+        for filed in self.show.state.clean:
+            said = filed.statement
+            if said.date > self.options.as_of:
+                continue
+            named = matches_any(joined.name.shot, said.shots) or bool(paths & set(said.paths)) or filed.event.id in marked
+            if not named:
+                continue
+            if _covers(said.version, joined.name.version):
+                return filed
+            outdated = filed
+        if outdated is not None:
+            upto = outdated.statement.version
+            text = f"clean was stated up to {upto}, here is {joined.name.version or 'an unknown version'}"
+            draft.add(self.finding("clean_outdated", text))
+        return None
+
+    # ------------------------------------------------------------ media
+
+    def _media_findings(self, joined: Joined, draft: _Draft, in_question: bool) -> None:
+        if joined.searched and not joined.media and in_question:
+            wanted = joined.event.file or joined.event.clip or joined.event.reel
+            level = None if joined.matches else Severity.INFO
+            draft.add(self.finding("media_missing", f"no media was found for {wanted}", level=level))
+        if len(joined.media) > 1:
+            paths = ", ".join(media.path for media in joined.media)
+            draft.add(self.finding("ambiguous_match", f"several media fit: {paths}"))
+        if joined.unreadable:
+            first = joined.unreadable[0]
+            more = f" and {len(joined.unreadable) - 1} more" if len(joined.unreadable) > 1 else ""
+            draft.add(self.finding("media_unreadable", f"{first}{more}"))
+        for problem in joined.problems:
+            draft.add(self.finding("tag_damaged", str(problem)))
+        for media, span in zip(joined.media, joined.spans, strict=True):
+            if span.missing is not None:
+                draft.add(self.finding("frames_missing", f"{media.path} lacks used frames {span.missing}"))
+            if not span.known and in_question:
+                draft.add(self.finding("frames_unknown", f"nothing relates the source timecode to the frames of {media.path}"))
+
+
+def _numbers(joined: Joined) -> FrameSet:
+    return FrameSet.of(frame for frame in joined.used_frames if frame is not None)
+
+
+def _covers(limit: str | None, version: str | None) -> bool:
+    """Whether a clean statement "up to" a version covers the version in the cut."""
+    if limit is None:
+        return True
+    if version is None:
+        return False
+    last, here = version_number(limit), version_number(version)
+    return version == limit if last is None or here is None else here <= last
+
+
+__all__ = ["CutResult", "EventResult", "Finding", "Options", "Problem", "Report", "Verdict", "conform"]

@@ -1,0 +1,68 @@
+"""Every finding code, how severe it is in a final and in a temp cut, and how to settle it. Documented in docs/findings.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genai_tags.model import Stage
+from genai_tags.status import Severity
+
+_BLOCK, _WARN, _INFO = Severity.BLOCKER, Severity.WARNING, Severity.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Severity in a final and in a temp cut (None: not said there), what it means, what to do about it."""
+
+    final: Severity | None
+    temp: Severity | None
+    meaning: str
+    fix: str
+
+
+CODES: dict[str, Code] = {
+    # The event's status. Severities come from status.SEVERITIES.
+    "no_record": Code(_BLOCK, _INFO, "Nobody said whether there is GenAI in it", "Tag it, or have it declared clean: genai-tags clean --shots SHOT."),
+    "open": Code(_BLOCK, _WARN, "A rule asks for something that is not recorded", "Give what is still needed; genai-tags assess says who can."),
+    "prohibited": Code(_BLOCK, _BLOCK, "A rule prohibits it", "Take it out of the cut."),
+    "requested": Code(_BLOCK, _WARN, "Asked for, not answered yet", "Wait for the answer, or ask again."),
+    "conditional": Code(_WARN, _INFO, "Approved on conditions", "Make sure that the conditions are met."),
+    "waived": Code(_WARN, _INFO, "Waived by a named person", "Nothing, while the waiver holds."),
+    "rejected": Code(_BLOCK, _BLOCK, "Rejected", "Take it out of the cut, or get a later approval."),
+    "revoked": Code(_BLOCK, _BLOCK, "The approval was revoked", "Take it out of the cut, or get a new approval."),
+    "expired": Code(_BLOCK, _WARN, "The approval has expired", "Get it renewed."),
+    "stale": Code(_BLOCK, _WARN, "Facts that a rule reads changed since the approval", "Get the new revision approved."),
+    "unresolved": Code(_BLOCK, _WARN, "A tag whose record this ledger lacks", "Merge the ledger of the vendor who tagged it."),
+    "out_of_scope": Code(_BLOCK, _WARN, "Approved, but not for this", "Get the approval extended."),
+    "shot_out_of_scope": Code(_BLOCK, _WARN, "Approved for other shots", "Get the approval extended to this shot."),
+    "version_drift": Code(_BLOCK, _WARN, "Approved for another version than the one in the cut", "Get this version approved, or cut the approved one."),
+    "purpose_out_of_scope": Code(_BLOCK, _WARN, "Approved for another purpose", "Get the approval extended to this purpose."),
+    "territory_out_of_scope": Code(_BLOCK, _WARN, "Not approved for every territory of the show", "Get the approval extended."),
+    # What the join and the media say.
+    "temp_in_final": Code(_BLOCK, None, "AI that was declared temporary is in a final cut", "Replace it, or revise the use to final and get that approved."),
+    "undeclared_use": Code(_WARN, _INFO, "The tag is known, but not in this shot", "Declare the use: genai-tags declare --revise ID."),
+    "tagged_in_handles": Code(_INFO, _INFO, "Only frames outside the used range are tagged", "Nothing, while the cut stays."),
+    "partly_tagged": Code(_WARN, _INFO, "Only some of the used frames carry the tag", "Tag the whole range, or state the frames in the use."),
+    "tag_lost": Code(_WARN, _INFO, "The ledger says these frames were tagged; they carry nothing now", "Tag them again: genai-tags tag."),
+    "header_mismatch": Code(_WARN, _INFO, "What the media carries is not what the ledger holds", "Tag the media again."),
+    "tag_damaged": Code(_WARN, _INFO, "A tag on media or in the cut cannot be read", "Tag it again."),
+    "hint_only": Code(_WARN, _INFO, "Only a GENAI line of the EDL names the tag; that proves nothing", "Give --media, or tag the shot or its media."),
+    "clean_contradicted": Code(_WARN, _INFO, "Declared clean, but a tag was found", "Find out which is right; revise the tag or the statement."),
+    "clean_outdated": Code(_WARN, _INFO, "Declared clean up to an earlier version", "Have this version declared clean."),
+    "media_missing": Code(_WARN, _INFO, "The media was looked for and not found", "Give the folder with --media."),
+    "media_unreadable": Code(_WARN, _INFO, "A used frame cannot be read", "Deliver the frame again."),
+    "frames_missing": Code(_WARN, _INFO, "The event uses frames that the media lacks", "Deliver the frames, or check the source timecode."),
+    "frames_unknown": Code(_INFO, _INFO, "Source timecode and frame numbers cannot be related; every frame was looked at", "Give EXR frames a timeCode, or cut from OTIO."),
+    "ambiguous_match": Code(_WARN, _INFO, "Several media fit; all of them count", "Give the exact path in the cut, or fewer --media folders."),
+    "event_problem": Code(_WARN, _INFO, "The event line is not sound", "Export the list again, or pass --rate."),
+    # The cut as a whole.
+    "rate_assumed": Code(_WARN, _INFO, "The list states no frame rate; 24 was assumed", "Pass --rate, or set rate: in genai.yaml."),
+    "unread_line": Code(_WARN, _INFO, "A line was not understood", "Look at the line; nothing in it was checked."),
+    "ledger_problem": Code(_WARN, _INFO, "Part of the ledger cannot be read", "Run genai-tags log --verify."),
+}  # fmt: skip
+
+
+def severity_of(code: str, stage: Stage) -> Severity | None:
+    """The severity of a code that is no status."""
+    found = CODES[code]
+    return found.final if stage is Stage.FINAL else found.temp

@@ -1,0 +1,1 @@
+"""A cut: a timeline in whatever format, as events in file order."""

@@ -1,0 +1,124 @@
+"""Cut and Event: what every timeline format becomes. Timecodes stay as the editor wrote them; out points are exclusive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from genai_tags.errors import Problem
+from genai_tags.model import TagSet
+
+VIDEO, AUDIO, DATA = "video", "audio", "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """A ``* GENAI:`` line. It says where to look and proves nothing."""
+
+    id: str
+    clip: str | None = None
+    status: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaReference:
+    """What a timeline says of an event's media.
+
+    ``start`` is the source time of its first frame, in frames at ``rate``; ``first_frame`` that frame's number, where stated.
+    """
+
+    path: str
+    start: int | None = None
+    rate: Fraction | None = None
+    first_frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One use of one source in a cut.
+
+    ``record`` and ``source`` are frame counts (in, out) at ``rate`` and ``source_rate``, out exclusive; None where a timecode
+    cannot be understood. ``speed`` is source frames per record frame: negative in reverse, 0 for a freeze.
+    ``head`` and ``tail`` are record frames that a transition shows beyond the in and out point.
+    """
+
+    number: str
+    line: int | None = None
+    track: str
+    kind: str = VIDEO
+    record_in: str
+    record_out: str
+    source_in: str
+    source_out: str
+    record: tuple[int, int] | None = None
+    source: tuple[int, int] | None = None
+    rate: Fraction
+    source_rate: Fraction
+    reel: str | None = None
+    clip: str | None = None
+    file: str | None = None
+    media: MediaReference | None = None
+    transition: str | None = None
+    transition_frames: int = 0
+    speed: Fraction = Fraction(1)
+    head: int = 0
+    tail: int = 0
+    enabled: bool = True
+    comments: tuple[str, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    use_tags: TagSet = TagSet()
+    source_tags: TagSet = TagSet()
+    problems: tuple[Problem, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def used(self) -> tuple[int, int] | None:
+        """The source frames the event really uses: first and last, both inclusive; transitions, retimes, reverse and
+        freeze included. None where source or record cannot be understood."""
+        if self.source is None or self.record is None:
+            return None
+        start, end = self.source
+        step = self.speed * self.source_rate / self.rate
+        length = self.record[1] - self.record[0]
+        head, tail = self.head * abs(step), self.tail * abs(step)
+        if step == 0:
+            return start, start
+        stated = end - start
+        want = length * abs(step)
+        # Two habits for reverse: the in point is the first frame shown, or the span is written as it lies on the source.
+        if step < 0 and abs(stated - want) > 1:
+            first, last = start - _up(want) + 1, start
+        else:
+            first, last = start, start + max(_up(want), 0 if self.speed == 1 else stated, 1 if not (head or tail) else 0) - 1
+        before, after = (tail, head) if step < 0 else (head, tail)
+        first, last = first - _up(before), last + _up(after)
+        return (first, last) if last >= first else (first, first)
+
+
+def _up(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A line or object that was not understood, and why."""
+
+    line: int | None
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A timeline. ``rate_assumed``: nobody stated the rate, neither the file nor the caller nor the show."""
+
+    path: str
+    format: str
+    title: str = ""
+    rate: Fraction
+    rate_assumed: bool = False
+    events: tuple[Event, ...]
+    unread: tuple[Unread, ...] = ()
+    problems: tuple[Problem, ...] = ()

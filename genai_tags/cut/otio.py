@@ -1,0 +1,379 @@
+"""OpenTimelineIO documents as a Cut: record timecodes through nesting, trims, transitions and retimes, in exact fractions.
+
+One pass with running sums: the library's own range calls are linear in a clip's position. Times are seconds as Fraction;
+``record = scale * local + offset`` maps a composition's own time to the programme.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from genai_tags.carriers import otio as carrier
+from genai_tags.cut.model import AUDIO, VIDEO, Cut, Event, MediaReference, Unread
+from genai_tags.errors import InputError, Problem
+from genai_tags.timecode import DEFAULT_RATE, exact_rate, supports_drop_frame, to_text
+
+ZERO = Fraction(0)
+
+
+def read_otio(path: str, rate: Fraction | None, fallback: Fraction | None = None) -> Cut:
+    """An ``.otio`` or ``.otioz`` file as a Cut. Raises InputError where it is none."""
+    return to_cut(carrier.load(path), path, rate, fallback)
+
+
+def to_cut(document: Mapping[str, Any], path: str, rate: Fraction | None, fallback: Fraction | None = None) -> Cut:
+    """A timeline document as a Cut. ``rate`` overrides the timeline's own; ``fallback`` stands in where it has none."""
+    reader = _Reader(path)
+    timelines = list(_timelines(document, path))
+    found = rate or next((r for r in map(_own_rate, timelines) if r), None)
+    assumed = found is None and fallback is None
+    reader.rate = found or fallback or DEFAULT_RATE
+    for timeline in timelines:
+        reader.timeline(timeline)
+    title = str(timelines[0].get("name") or "")
+    return Cut(
+        path=path, format="otio", title=title, rate=reader.rate, rate_assumed=assumed,
+        events=tuple(reader.events), unread=tuple(reader.unread),
+    )  # fmt: skip
+
+
+def _timelines(document: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
+    kind = _schema(document)
+    if kind == "Timeline":
+        return [document]
+    if kind == "SerializableCollection":
+        found = [each for each in _list(document, "children") if _schema(each) == "Timeline"]
+        if found:
+            return found
+    if kind in ("Stack", "Track", "Clip"):
+        stack = document if kind == "Stack" else {"OTIO_SCHEMA": "Stack.1", "children": [document]}
+        return [{"OTIO_SCHEMA": "Timeline.1", "name": document.get("name"), "tracks": stack}]
+    raise InputError(path, f"holds a {kind or 'nameless object'}, not a timeline")
+
+
+_OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
+"""What early OTIO called them; the library still reads these."""
+
+
+def _schema(node: Any) -> str:
+    name = node.get("OTIO_SCHEMA") if isinstance(node, Mapping) else None
+    kind = name.partition(".")[0] if isinstance(name, str) else ""
+    return _OLD_NAMES.get(kind, kind)
+
+
+def _list(node: Mapping[str, Any], key: str) -> list[Any]:
+    value = node.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _own_rate(timeline: Mapping[str, Any]) -> Fraction | None:
+    start = _time(timeline.get("global_start_time"))
+    if start:
+        return start[1]
+    for kind in ("Video", None):
+        for track in _list(timeline.get("tracks") or {}, "children"):
+            if not isinstance(track, Mapping) or (kind and track.get("kind") != kind):
+                continue
+            for clip in carrier.clips(track):
+                found = _range(clip.get("source_range"))
+                if found:
+                    return found[2]
+    return None
+
+
+def _time(node: Any) -> tuple[Fraction, Fraction] | None:
+    """A RationalTime as seconds and exact rate."""
+    if not isinstance(node, Mapping):
+        return None
+    value, rate = node.get("value"), node.get("rate")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not isinstance(rate, (int, float))
+        or not 0 < rate < 1e6
+    ):
+        return None
+    if abs(value) > 1e12:
+        return None
+    exact = exact_rate(Fraction(rate).limit_denominator(1_000_000))
+    return Fraction(value) / exact, exact
+
+
+def _range(node: Any) -> tuple[Fraction, Fraction, Fraction] | None:
+    """A TimeRange as start and duration in seconds, and the rate of its start."""
+    if not isinstance(node, Mapping):
+        return None
+    start, duration = _time(node.get("start_time")), _time(node.get("duration"))
+    if start is None or duration is None or duration[0] < 0:
+        return None
+    return start[0], duration[0], start[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a composition lies in the programme, what of it is seen, and what it is called there."""
+
+    scale: Fraction
+    offset: Fraction
+    first: Fraction
+    last: Fraction
+    track: str
+    kind: str
+    enabled: bool = True
+
+    def record(self, local: Fraction) -> Fraction:
+        return self.scale * local + self.offset
+
+
+class _Reader:
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.rate = DEFAULT_RATE
+        self.events: list[Event] = []
+        self.unread: list[Unread] = []
+        self._durations: dict[int, tuple[Fraction, Fraction]] = {}
+
+    # ------------------------------------------------------------ compositions
+
+    def timeline(self, timeline: Mapping[str, Any]) -> None:
+        stack = timeline.get("tracks")
+        if not isinstance(stack, Mapping) or _schema(stack) != "Stack":
+            self._unread(timeline, "has no stack of tracks")
+            return
+        begin = _time(timeline.get("global_start_time"))
+        start, length = self._trimmed(stack)
+        base = (begin[0] if begin else ZERO) - start
+        counts = {"Video": 0, "Audio": 0}
+        for track in _list(stack, "children"):
+            kind = track.get("kind") if isinstance(track, Mapping) else None
+            kind = kind if kind in counts else "Video"
+            counts[kind] += 1
+            name = str(track.get("name") or "") if isinstance(track, Mapping) else ""
+            label = name or f"{kind[0]}{counts[kind]}"
+            place = _Place(
+                Fraction(1), base, base + start, base + start + length, label, AUDIO if kind == "Audio" else VIDEO,
+                self._enabled(stack),
+            )  # fmt: skip
+            self._child(track, ZERO, place)
+
+    def _child(self, node: Any, position: Fraction, place: _Place, head: Fraction = ZERO, tail: Fraction = ZERO) -> None:
+        """One item of a composition, at ``position`` of the composition's own time."""
+        kind = _schema(node)
+        if kind == "Clip":
+            self._clip(node, position, place, head, tail)
+        elif kind in ("Track", "Stack"):
+            self._composition(node, kind, position, place)
+        elif kind not in ("Gap", "Transition"):
+            self._unread(node, f"is a {kind or 'nameless object'} where a clip or gap was expected")
+
+    def _composition(self, node: Mapping[str, Any], kind: str, position: Fraction, place: _Place) -> None:
+        start, length = self._trimmed(node)
+        speed = self._speed(node)
+        begin, end = sorted((place.record(position), place.record(position + length)))
+        first, last = max(place.first, begin), min(place.last, end)
+        if last <= first:
+            return
+        inner = replace(place, first=first, last=last, enabled=place.enabled and self._enabled(node))
+        if speed == 0 or place.scale == 0:
+            inner = replace(inner, scale=ZERO, offset=ZERO)
+            self._frozen(node, kind, start, inner)
+            return
+        scale = place.scale / speed
+        edge = place.record(position + length if speed < 0 else position)  # reversed, the out point is shown first
+        inner = replace(inner, scale=scale, offset=edge - scale * start)
+        if kind == "Stack":
+            for child in _list(node, "children"):
+                self._child(child, ZERO, inner)
+            return
+        children = _list(node, "children")
+        at = ZERO
+        for i, child in enumerate(children):
+            head, tail = _offset(children, i - 1, "in_offset"), _offset(children, i + 1, "out_offset")
+            self._child(child, at, inner, head, tail)
+            at += self._trimmed(child)[1] if _schema(child) != "Transition" else ZERO
+
+    def _frozen(self, node: Mapping[str, Any], kind: str, moment: Fraction, place: _Place) -> None:
+        """A frozen composition shows one moment of its own time for as long as it lasts."""
+        at = ZERO
+        for child in _list(node, "children"):
+            start, length = self._trimmed(child)
+            inside = kind == "Stack" or (_schema(child) != "Transition" and at <= moment < at + length)
+            if inside and _schema(child) == "Clip":
+                self._clip(child, moment - at, place, ZERO, ZERO)
+            elif inside and _schema(child) in ("Track", "Stack"):
+                self._frozen(child, _schema(child), start + moment - at, place)
+            if kind == "Track" and _schema(child) != "Transition":
+                at += length
+
+    def _trimmed(self, node: Any) -> tuple[Fraction, Fraction]:
+        """Start and duration of an item in its own time."""
+        if not isinstance(node, Mapping):
+            return ZERO, ZERO
+        cached = self._durations.get(id(node))
+        if cached is None:
+            stated = _range(node.get("source_range"))
+            cached = (stated[0], stated[1]) if stated else self._available(node)
+            self._durations[id(node)] = cached
+        return cached
+
+    def _available(self, node: Mapping[str, Any]) -> tuple[Fraction, Fraction]:
+        kind = _schema(node)
+        if kind == "Clip":
+            ranges = [_range(ref.get("available_range")) for ref in carrier.references(node)[:1]]
+            return (ranges[0][0], ranges[0][1]) if ranges and ranges[0] else (ZERO, ZERO)
+        lengths = [self._trimmed(child)[1] for child in _list(node, "children") if _schema(child) != "Transition"]
+        if kind == "Track":
+            return ZERO, sum(lengths, ZERO)
+        return ZERO, max(lengths, default=ZERO)
+
+    @staticmethod
+    def _enabled(node: Mapping[str, Any]) -> bool:
+        return node.get("enabled", True) is not False
+
+    @staticmethod
+    def _speed(node: Mapping[str, Any]) -> Fraction:
+        speed = Fraction(1)
+        for effect in _list(node, "effects"):
+            if _schema(effect) == "FreezeFrame":
+                return ZERO
+            scalar = effect.get("time_scalar") if isinstance(effect, Mapping) else None
+            if _schema(effect) != "LinearTimeWarp" or isinstance(scalar, bool):
+                continue
+            if isinstance(scalar, (int, float)) and abs(scalar) < 1e6:
+                speed *= Fraction(scalar).limit_denominator(1_000_000)
+        return speed
+
+    def _unread(self, node: Any, reason: str) -> None:
+        name = str(node.get("name") or "") if isinstance(node, Mapping) else repr(node)
+        self.unread.append(Unread(line=None, text=name[:200], reason=reason))
+
+    # ------------------------------------------------------------ clips
+
+    def _clip(self, node: Mapping[str, Any], position: Fraction, place: _Place, head: Fraction, tail: Fraction) -> None:
+        start, length = self._trimmed(node)
+        if place.scale == 0:  # within a frozen composition, position is the moment shown
+            first, last, speed = place.first, place.last, ZERO
+            start += position
+        else:
+            begin, end = sorted((place.record(position), place.record(position + length)))
+            first, last = max(begin, place.first), min(end, place.last)
+            if last < first or (last == first and length > 0):
+                return  # trimmed away by a composition around it
+            speed = self._speed(node) / place.scale
+            start += (first - begin if speed >= 0 else end - last) * abs(speed)
+        problems: list[Problem] = []
+        stated = _range(node.get("source_range"))
+        reference = next(iter(carrier.references(node)), {})
+        available = _range(reference.get("available_range"))
+        if stated is None and available is None:
+            problems.append(
+                Problem(str(node.get("name") or ""), "has neither a source range nor an available range", "no_range")
+            )
+        source_rate = stated[2] if stated else (available[2] if available else self.rate)
+        use_tags, wrong = carrier.get(node.get("metadata"))
+        source_tags, also_wrong = carrier.get(reference.get("metadata"))
+        problems.extend(Problem(p.path, p.message, "metadata_damaged") for p in [*wrong, *also_wrong])
+        record = self._frames(first, problems), self._frames(last, problems)
+        span = (last - first) * abs(speed) if speed else 1 / source_rate
+        source = _whole(start * source_rate), _whole((start + span) * source_rate)
+        media = _media(reference)
+        name = str(node.get("name") or "")
+        self.events.append(
+            Event(
+                number=f"{len(self.events) + 1:03d}",
+                track=place.track,
+                kind=place.kind,
+                record_in=_text(record[0], self.rate),
+                record_out=_text(record[1], self.rate),
+                source_in=_text(source[0], source_rate),
+                source_out=_text(source[1], source_rate),
+                record=record,
+                source=source,
+                rate=self.rate,
+                source_rate=source_rate,
+                reel=_reel(node, reference),
+                clip=name or None,
+                file=media.path if media else None,
+                media=media,
+                speed=speed,
+                head=_count(head, place, self.rate),
+                tail=_count(tail, place, self.rate),
+                enabled=place.enabled and self._enabled(node),
+                use_tags=use_tags,
+                source_tags=source_tags,
+                problems=tuple(problems),
+            )
+        )
+
+    def _frames(self, seconds: Fraction, problems: list[Problem]) -> int:
+        exact = seconds * self.rate
+        whole = _whole(exact)
+        if abs(exact - whole) > Fraction(1, 1000) and not any(p.code == "off_frame" for p in problems):
+            problems.append(Problem("", f"lies between two record frames (frame {float(exact):.3f})", "off_frame"))
+        return whole
+
+
+def _offset(children: list[Any], i: int, key: str) -> Fraction:
+    """How far a neighbouring transition reaches into an item's handles."""
+    if not 0 <= i < len(children) or _schema(children[i]) != "Transition":
+        return ZERO
+    found = _time(children[i].get(key))
+    return found[0] if found and found[0] > 0 else ZERO
+
+
+def _count(seconds: Fraction, place: _Place, rate: Fraction) -> int:
+    exact = seconds * abs(place.scale) * rate
+    return -(-exact.numerator // exact.denominator)
+
+
+def _whole(exact: Fraction) -> int:
+    return int(exact + Fraction(1, 2)) if exact >= 0 else -int(-exact + Fraction(1, 2))
+
+
+def _text(frames: int, rate: Fraction) -> str:
+    """Drop frame where the rate has it, as the OTIO library prints it."""
+    return to_text(frames, rate, drop=supports_drop_frame(rate))
+
+
+def _reel(clip: Mapping[str, Any], reference: Mapping[str, Any]) -> str | None:
+    for owner in (clip, reference):
+        metadata = owner.get("metadata")
+        cmx = metadata.get("cmx_3600") if isinstance(metadata, Mapping) else None
+        reel = cmx.get("reel") if isinstance(cmx, Mapping) else None
+        if isinstance(reel, str) and reel:
+            return reel
+    return None
+
+
+def _media(reference: Mapping[str, Any]) -> MediaReference | None:
+    kind = _schema(reference)
+    available = _range(reference.get("available_range"))
+    start = _whole(available[0] * available[2]) if available else None
+    rate = available[2] if available else None
+    if kind == "ImageSequenceReference":
+        base = url_to_path(str(reference.get("target_url_base") or ""))
+        padding, first = reference.get("frame_zero_padding"), reference.get("start_frame")
+        width = padding if isinstance(padding, int) and 0 < padding < 20 else 1
+        name = f"{reference.get('name_prefix') or ''}%0{width}d{reference.get('name_suffix') or ''}"
+        path = f"{base.rstrip('/')}/{name}" if base else name
+        return MediaReference(path=path, start=start, rate=rate, first_frame=first if isinstance(first, int) else None)
+    url = reference.get("target_url")
+    if kind == "ExternalReference" and isinstance(url, str) and url:
+        return MediaReference(path=url_to_path(url), start=start, rate=rate)
+    return None
+
+
+def url_to_path(url: str) -> str:
+    """A ``file:`` URL or a bare path as a path. ``#`` and ``?`` are letters of a file name here, and drives are kept."""
+    if not re.match(r"file:", url, re.IGNORECASE):
+        return url
+    parts = urlsplit(url.replace("#", "%23").replace("?", "%3F"))
+    path = unquote(parts.path)
+    if re.match(r"/[A-Za-z]:", path):
+        path = path[1:]
+    return f"//{parts.netloc}{path}" if parts.netloc not in ("", "localhost") else path

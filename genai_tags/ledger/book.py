@@ -1,0 +1,276 @@
+"""The book: a folder of immutable JSON event files, one hash chain per writer.
+
+``WRITER-00000012.json`` holds the SHA-256 of ``WRITER-00000011.json``. A file appears whole or not at all, by a link from a
+temporary one: safe among processes and on network file systems. Two books merge by copying their files together.
+Private payloads lie beside it in ``private/`` and the chain holds their salted digest, so one can be erased without breaking it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from genai_tags import files
+from genai_tags.errors import InputError, LedgerError, Problem
+from genai_tags.ledger import clock
+from genai_tags.strict import decode_text, load_json
+
+EVENT_SCHEMA = "genai_tags.event/1"
+_NAME = re.compile(r"([a-z0-9]{4,32})-(\d{8})\.json")
+_RETRIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that was recorded. ``digest`` is the SHA-256 of the file, in hex; ``at`` is UTC."""
+
+    writer: str
+    sequence: int
+    previous: str | None
+    at: str
+    kind: str
+    recorded_by: str
+    body: Mapping[str, Any]
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """How other events and reports name it."""
+        return f"{self.writer}-{self.sequence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of one writer's chain."""
+
+    writer: str
+    sequence: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.writer}-{self.sequence}:{self.digest}"
+
+
+class Book:
+    """The book in ``folder`` (a show's ``.genai``)."""
+
+    def __init__(self, folder: str, writer: str | None = None) -> None:
+        self.folder = os.path.join(folder, "book")
+        self.private_folder = os.path.join(folder, "private")
+        self._writer = writer
+
+    @property
+    def writer(self) -> str:
+        """This installation's name in the book."""
+        if self._writer is None:
+            self._writer = writer_name()
+        return self._writer
+
+    def create(self) -> None:
+        """Make the folders. Raises LedgerError."""
+        try:
+            os.makedirs(self.folder, exist_ok=True)
+            os.makedirs(self.private_folder, mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise LedgerError(f"{self.folder}: cannot be created: {error.strerror}") from None
+
+    # ------------------------------------------------------------ writing
+
+    def append(self, kind: str, body: Mapping[str, Any], recorded_by: str) -> Event:
+        """Record an event. Raises LedgerError where the folder does not take it; nothing is half-written then."""
+        sequence, previous = self._tail()
+        for _ in range(_RETRIES):
+            sequence += 1
+            document = {
+                "schema": EVENT_SCHEMA, "writer": self.writer, "sequence": sequence, "previous": previous,
+                "at": clock.stamp(), "kind": kind, "recorded_by": recorded_by, "body": body,
+            }  # fmt: skip
+            data = json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+            try:
+                if files.create(self._path(sequence), data):
+                    return _event(document, hashlib.sha256(data).hexdigest())
+                previous = self._digest_of(sequence)
+            except OSError as error:
+                raise LedgerError(f"{self.folder}: cannot record an event: {error.strerror}") from None
+        raise LedgerError(f"{self.folder}: another process keeps taking the next place; try again")
+
+    def _tail(self) -> tuple[int, str | None]:
+        mine = [sequence for writer, sequence, _ in self._names() if writer == self.writer]
+        last = max(mine, default=0)
+        try:
+            return last, self._digest_of(last) if last else None
+        except OSError as error:
+            raise LedgerError(f"{self.folder}: cannot be read: {error.strerror}") from None
+
+    def _digest_of(self, sequence: int) -> str:
+        with open(self._path(sequence), "rb") as stream:
+            return hashlib.sha256(stream.read()).hexdigest()
+
+    def _path(self, sequence: int) -> str:
+        return os.path.join(self.folder, f"{self.writer}-{sequence:08d}.json")
+
+    def put_private(self, values: Mapping[str, Any]) -> str | None:
+        """Store private values, readable by their owner only; the salted digest to cite them by, None for no values."""
+        if not values:
+            return None
+        document = {"salt": secrets.token_hex(16), "values": values}
+        data = json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+        digest = hashlib.sha256(data).hexdigest()
+        try:
+            os.makedirs(self.private_folder, mode=0o700, exist_ok=True)
+            files.create(os.path.join(self.private_folder, f"{digest}.json"), data, mode=0o600)
+        except OSError as error:
+            raise LedgerError(f"{self.private_folder}: cannot store private values: {error.strerror}") from None
+        return digest
+
+    def private(self, digest: str | None) -> dict[str, Any]:
+        """Private values by digest; none where they were erased, are not ours to read, or are not what was stored."""
+        if digest is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
+            return {}
+        try:
+            with open(os.path.join(self.private_folder, f"{digest}.json"), "rb") as stream:
+                data = stream.read()
+        except OSError:
+            return {}
+        if hashlib.sha256(data).hexdigest() != digest:
+            return {}
+        values = load_json(decode_text(data, digest), digest).get("values")
+        return dict(values) if isinstance(values, Mapping) else {}
+
+    def put_attachment(self, path: str) -> str:
+        """Keep a copy of a paper under ``private/`` by its SHA-256. Raises InputError or LedgerError."""
+        try:
+            with open(path, "rb") as stream:
+                data = stream.read()
+        except OSError as error:
+            raise InputError(path, f"cannot be read: {error.strerror}") from None
+        digest = hashlib.sha256(data).hexdigest()
+        try:
+            os.makedirs(self.private_folder, mode=0o700, exist_ok=True)
+            files.create(os.path.join(self.private_folder, digest), data, mode=0o600)
+        except OSError as error:
+            raise LedgerError(f"{self.private_folder}: cannot keep the attachment: {error.strerror}") from None
+        return digest
+
+    # ------------------------------------------------------------ reading
+
+    def _names(self) -> list[tuple[str, int, str]]:
+        try:
+            names = os.listdir(self.folder)
+        except OSError as error:
+            raise LedgerError(f"{self.folder}: cannot be read: {error.strerror}") from None
+        found = [(m[1], int(m[2]), name) for name in names if (m := _NAME.fullmatch(name))]
+        return sorted(found)
+
+    def read(self) -> tuple[list[Event], list[Problem]]:
+        """Every event that can be read, by writer and sequence, and a problem for every file that cannot."""
+        events: list[Event] = []
+        problems: list[Problem] = []
+        for writer, sequence, name in self._names():
+            try:
+                event = self._load(name)
+            except OSError as error:
+                problems.append(Problem(name, f"cannot be read: {error.strerror}", "unreadable"))
+                continue
+            except InputError as error:
+                problems.append(Problem(name, f"is torn or no event: {error.problems[0]}", "torn"))
+                continue
+            if (event.writer, event.sequence) != (writer, sequence):
+                problems.append(Problem(name, f"holds event {event.id}: it was renamed or copied", "foreign"))
+                continue
+            events.append(event)
+        return events, problems
+
+    def _load(self, name: str) -> Event:
+        with open(os.path.join(self.folder, name), "rb") as stream:
+            data = stream.read()
+        document = load_json(decode_text(data, name), name)
+        if not isinstance(document, Mapping) or document.get("schema") != EVENT_SCHEMA:
+            raise InputError(name, f"is not a {EVENT_SCHEMA} document")
+        return _event(document, hashlib.sha256(data).hexdigest())
+
+    def heads(self) -> list[Head]:
+        """The end of every writer's chain: what a report prints, so that a later truncation shows."""
+        ends: dict[str, tuple[int, str]] = {}
+        for writer, sequence, name in self._names():
+            ends[writer] = (sequence, name)
+        return [Head(writer, sequence, self._hash(name)) for writer, (sequence, name) in sorted(ends.items())]
+
+    def _hash(self, name: str) -> str:
+        try:
+            with open(os.path.join(self.folder, name), "rb") as stream:
+                return hashlib.sha256(stream.read()).hexdigest()
+        except OSError as error:
+            raise LedgerError(f"{name}: cannot be read: {error.strerror}") from None
+
+    def verify(self, known_heads: tuple[str, ...] = ()) -> list[Problem]:
+        """Check every chain. A torn, missing, edited or foreign file is named; a known head that is gone is a truncation."""
+        events, problems = self.read()
+        found = [*problems, *self._foreign()]
+        hashes = {(writer, sequence): self._hash(name) for writer, sequence, name in self._names()}
+        for writer in sorted({writer for writer, _ in hashes}):
+            last = max(sequence for name, sequence in hashes if name == writer)
+            for sequence in range(1, last + 1):
+                if (writer, sequence) not in hashes:
+                    found.append(Problem(f"{writer}-{sequence:08d}.json", "is missing", "missing"))
+        for event in events:
+            before = hashes.get((event.writer, event.sequence - 1))
+            if event.sequence == 1 and event.previous is not None:
+                found.append(Problem(f"{event.id}", "is first but names one before it", "edited"))
+            elif before is not None and event.previous != before:
+                edited = f"{event.writer}-{event.sequence - 1:08d}.json"
+                found.append(Problem(edited, f"is not what {event.id} was chained to: it was edited or replaced", "edited"))
+        found.extend(self._lost_heads(known_heads, set(hashes.values())))
+        return found
+
+    def _foreign(self) -> Iterator[Problem]:
+        for name in sorted(os.listdir(self.folder)):
+            if not _NAME.fullmatch(name) and not name.endswith(".genai-tmp"):
+                yield Problem(name, "is no event of the book", "foreign")
+
+    def _lost_heads(self, heads: tuple[str, ...], hashes: set[str]) -> Iterator[Problem]:
+        for head in heads:
+            digest = head.rpartition(":")[2].lower()
+            if digest not in hashes:
+                yield Problem(head, "is not in the book: events were removed or replaced since it was printed", "truncated")
+
+
+def _event(document: Mapping[str, Any], digest: str) -> Event:
+    names = [field.name for field in dataclasses.fields(Event) if field.name != "digest"]
+    values = {name: document.get(name) for name in names}
+    types_fit = (
+        all(isinstance(values[name], str) for name in ("writer", "at", "kind", "recorded_by"))
+        and isinstance(values["sequence"], int)
+        and isinstance(values["body"], Mapping)
+        and (values["previous"] is None or isinstance(values["previous"], str))
+    )
+    if not types_fit:
+        raise InputError("event", "lacks a field or holds the wrong type")
+    return Event(**values, digest=digest)  # type: ignore[arg-type]
+
+
+def writer_name() -> str:
+    """This installation's name: random, made once, kept in the user's state folder (``GENAI_WRITER`` overrides it)."""
+    stated = os.environ.get("GENAI_WRITER")
+    if stated:
+        if not re.fullmatch(r"[a-z0-9]{4,32}", stated):
+            raise LedgerError(f"GENAI_WRITER is {stated!r}; use 4 to 32 of a-z 0-9")
+        return stated
+    folder = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA") or os.path.expanduser("~/.local/state")
+    path = os.path.join(folder, "genai-tags", "writer")
+    fresh = secrets.token_hex(6)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        files.create(path, fresh.encode("ascii"), mode=0o600)
+        with open(path, encoding="ascii", errors="replace") as stream:
+            kept = stream.read(64).strip()
+    except OSError:
+        return fresh  # a chain of this process's own is as good
+    return kept if re.fullmatch(r"[a-z0-9]{4,32}", kept) else fresh

@@ -1,0 +1,30 @@
+"""The only place that asks what time it is. ``GENAI_NOW`` (ISO 8601, UTC) freezes it, for tests and rebuilt reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import zoneinfo
+
+from genai_tags.errors import UsageError
+
+
+def now() -> dt.datetime:
+    """The time in UTC, to the millisecond."""
+    frozen = os.environ.get("GENAI_NOW")
+    if frozen:
+        try:
+            return dt.datetime.fromisoformat(frozen.replace("Z", "+00:00")).astimezone(dt.timezone.utc)
+        except ValueError:
+            raise UsageError(f"GENAI_NOW is {frozen!r}, not a time such as 2026-11-21T12:00:00Z") from None
+    return dt.datetime.now(dt.timezone.utc)
+
+
+def stamp() -> str:
+    """The time as it stands in the ledger: ``2026-11-21T12:00:00.000Z``."""
+    return now().strftime("%Y-%m-%dT%H:%M:%S.") + f"{now().microsecond // 1000:03d}Z"
+
+
+def today(zone: str) -> dt.date:
+    """The day it is in a time zone (an IANA name)."""
+    return now().astimezone(zoneinfo.ZoneInfo(zone)).date()

@@ -1,0 +1,565 @@
+"""The words: tag, use, clean statement, evidence, set, stub, record. Frozen, and facts only.
+
+Unknown is a value of its own everywhere: a three-valued fact is ``yes``, ``no`` or ``unsure``; an enumeration or text
+that nobody stated is None; a list that nobody stated is None, while ``()`` says "none, stated".
+Fields marked ``private`` never leave the ledger's ``private/`` folder.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+PRIVATE = {"private": True}
+
+
+class Word(str, Enum):
+    """An enumeration whose members are the words people write."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Answer(Word):
+    """A three-valued fact. Unset behaves as unsure (Netflix guidance: "no" or "unsure" escalates)."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+class ElementType(Word):
+    """What the element is to the audience."""
+
+    VISUAL = "visual"
+    AUDIO = "audio"
+    TEXT = "text"
+
+
+class UseCase(Word):
+    """The rows of the Netflix use case matrix, and the rest. A label: rules fire from facts."""
+
+    IDEATION = "ideation"
+    BACKGROUND_ELEMENT = "background_element"
+    FINAL_DESIGN_OR_KEY_VISUAL = "final_design_or_key_visual"
+    TALENT_REPLICATION = "talent_replication"
+    UNOWNED_TRAINING_DATA = "unowned_training_data"
+    PROPRIETARY_MATERIAL = "proprietary_material"
+    OTHER = "other"
+
+
+class KeyElement(Word):
+    """A creative element that carries the story."""
+
+    NONE = "none"
+    MAIN_CHARACTER = "main_character"
+    KEY_VISUAL = "key_visual"
+    CENTRAL_SETTING = "central_setting"
+
+
+class Operation(Word):
+    """What a step does."""
+
+    GENERATE = "generate"
+    EDIT = "edit"
+    ENHANCE = "enhance"
+    TRAIN = "train"
+    FINE_TUNE = "fine_tune"
+
+
+class AIClass(Word):
+    """Generation, or analysis such as roto, denoise and upscaling."""
+
+    GENERATIVE = "generative"
+    ANALYTIC = "analytic"
+
+
+class Hosting(Word):
+    """Where a tool runs."""
+
+    LOCAL = "local"
+    ON_PREMISES = "on_premises"
+    ENTERPRISE = "enterprise"
+    PUBLIC = "public"
+
+
+class TrainingData(Word):
+    """Who owns what a model was trained on."""
+
+    OWNED = "owned"
+    LICENSED = "licensed"
+    UNOWNED = "unowned"
+
+
+class TrainedFor(Word):
+    """The production a model was trained for."""
+
+    THIS_PRODUCTION = "this_production"
+    OTHER = "other"
+
+
+class InputKind(Word):
+    """What a tool was fed."""
+
+    OWN = "own"
+    CLIENT_PROPRIETARY = "client_proprietary"
+    PERSONAL_DATA = "personal_data"
+    TALENT_LIKENESS = "talent_likeness"
+    UNRELEASED_FOOTAGE = "unreleased_footage"
+    CONTRACT = "contract"
+    SCRIPT = "script"
+    THIRD_PARTY_IP = "third_party_ip"
+    PUBLIC_FIGURE = "public_figure"
+    DECEASED_PERSON = "deceased_person"
+
+
+class TalentKind(Word):
+    """How a performer is concerned."""
+
+    REPLICA = "replica"
+    ALTERATION = "alteration"
+    SYNTHETIC = "synthetic"
+
+
+class Modality(Word):
+    """What of a performer is concerned."""
+
+    FACE = "face"
+    BODY = "body"
+    VOICE = "voice"
+
+
+class TalentException(Word):
+    """Why no further consent is needed (Netflix guidance, talent enhancement)."""
+
+    NONE = "none"
+    AS_SCRIPTED = "as_scripted"
+    SAFETY = "safety"
+    UNRECOGNISABLE = "unrecognisable"
+    AS_PERFORMED = "as_performed"
+    CUSTOMARY_POST = "customary_post"
+    AGREED_DUB_OR_DOUBLE = "agreed_dub_or_double"
+
+
+class HumanLevel(Word):
+    """How much of the result is a person's work."""
+
+    NONE = "none"
+    SELECTION = "selection"
+    EDITING = "editing"
+    SUBSTANTIAL = "substantial"
+
+
+class FrameShare(Word):
+    """Major: more than half of the frame."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+class Basis(Word):
+    """How we know: a person said so, a mark was found, or it follows from something else."""
+
+    DECLARED = "declared"
+    DETECTED = "detected"
+    INFERRED = "inferred"
+
+
+class Stage(Word):
+    """How far the material is from the audience."""
+
+    IDEATION = "ideation"
+    TEMP = "temp"
+    FINAL = "final"
+
+
+class Presence(Word):
+    """How the element is seen or heard."""
+
+    NONE = "none"
+    INCIDENTAL = "incidental"
+    PROMINENT = "prominent"
+
+
+class Purpose(Word):
+    """What the picture is for."""
+
+    PROGRAMME = "programme"
+    PROMO = "promo"
+    ADVERTISING = "advertising"
+    PITCH = "pitch"
+    OTHER_PRODUCTION = "other_production"
+
+
+class SourceType(Word):
+    """IPTC NewsCodes DigitalSourceType, edition of 2024-09-17, http://cv.iptc.org/newscodes/digitalsourcetype/."""
+
+    DIGITAL_CAPTURE = "digitalCapture"
+    COMPUTATIONAL_CAPTURE = "computationalCapture"
+    NEGATIVE_FILM = "negativeFilm"
+    POSITIVE_FILM = "positiveFilm"
+    PRINT = "print"
+    HUMAN_EDITS = "humanEdits"
+    COMPOSITE_WITH_TRAINED = "compositeWithTrainedAlgorithmicMedia"
+    ALGORITHMICALLY_ENHANCED = "algorithmicallyEnhanced"
+    DIGITAL_CREATION = "digitalCreation"
+    DATA_DRIVEN_MEDIA = "dataDrivenMedia"
+    TRAINED_ALGORITHMIC_MEDIA = "trainedAlgorithmicMedia"
+    ALGORITHMIC_MEDIA = "algorithmicMedia"
+    SCREEN_CAPTURE = "screenCapture"
+    VIRTUAL_RECORDING = "virtualRecording"
+    COMPOSITE = "composite"
+    COMPOSITE_CAPTURE = "compositeCapture"
+    COMPOSITE_SYNTHETIC = "compositeSynthetic"
+
+
+class Membership(Word):
+    """How a set's member concerns the media: it is that element, or it contains it."""
+
+    SOURCE = "source"
+    CONTAINS = "contains"
+
+
+class EvidenceKind(Word):
+    """What a person can give."""
+
+    NOTICE = "notice"
+    ANSWER = "answer"
+    REQUEST = "request"
+    APPROVAL = "approval"
+    REJECTION = "rejection"
+    REVOCATION = "revocation"
+    WAIVER = "waiver"
+    TALENT_CONSENT = "talent_consent"
+    GUILD_CONSENT = "guild_consent"
+    RIGHTS_CLEARANCE = "rights_clearance"
+    LEGAL_REVIEW = "legal_review"
+    HUMAN_INPUT = "human_input"
+    LABEL = "label"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FrameSet:
+    """Frame numbers, as ascending, disjoint ranges; both ends inclusive, as in a file name's ``1001-1048``."""
+
+    ranges: tuple[tuple[int, int], ...]
+
+    MAX_FRAMES = 10_000_000
+
+    @classmethod
+    def parse(cls, text: str) -> FrameSet:
+        """Read ``1001-1048``, ``1001`` or ``1001-1010,1020``. Raises ValueError on anything else."""
+        numbers: list[tuple[int, int]] = []
+        for piece in text.split(","):
+            match = re.fullmatch(r"\s*(-?\d{1,9})\s*(?:-\s*(-?\d{1,9})\s*)?", piece, re.ASCII)
+            if match is None:
+                raise ValueError(f"{text!r} is not a frame range such as 1001-1048")
+            first = int(match[1])
+            last = int(match[2]) if match[2] is not None else first
+            if last < first:
+                raise ValueError(f"{piece.strip()!r} ends before it begins")
+            numbers.append((first, last))
+        return cls.of_ranges(numbers)
+
+    @classmethod
+    def of(cls, frames: Iterable[int]) -> FrameSet:
+        """The set of these frame numbers."""
+        return cls.of_ranges((frame, frame) for frame in frames)
+
+    @classmethod
+    def of_ranges(cls, ranges: Iterable[tuple[int, int]]) -> FrameSet:
+        """The union of inclusive ranges. Raises ValueError above MAX_FRAMES frames."""
+        merged: list[tuple[int, int]] = []
+        for first, last in sorted(ranges):
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+            else:
+                merged.append((first, last))
+        found = cls(tuple(merged))
+        if len(found) > cls.MAX_FRAMES:
+            raise ValueError(f"{len(found)} frames are more than the {cls.MAX_FRAMES} that a range may hold")
+        return found
+
+    def __len__(self) -> int:
+        return sum(last - first + 1 for first, last in self.ranges)
+
+    def __contains__(self, frame: object) -> bool:
+        return isinstance(frame, int) and any(first <= frame <= last for first, last in self.ranges)
+
+    def __iter__(self) -> Any:
+        for first, last in self.ranges:
+            yield from range(first, last + 1)
+
+    def __str__(self) -> str:
+        return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in self.ranges)
+
+    def overlaps(self, other: FrameSet) -> bool:
+        """Whether any frame lies in both."""
+        return any(a <= d and c <= b for a, b in self.ranges for c, d in other.ranges)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One thing a tool was fed."""
+
+    id: str | None = None
+    kinds: tuple[InputKind, ...] | None = None
+    ref: str | None = field(default=None, metadata=PRIVATE)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One tool at work. Steps stand in order; each must comply on its own (Netflix guidance, vendors)."""
+
+    tool: str | None = None
+    version: str | None = None
+    model: str | None = None
+    operation: Operation | None = None
+    ai_class: AIClass | None = None
+    by_org: str | None = None
+    at: dt.date | None = None
+    hosting: Hosting | None = None
+    licence_tier: str | None = None
+    enterprise_agreement: Answer = Answer.UNSURE
+    terms_ref: str | None = None
+    terms_date: dt.date | None = None
+    stores_inputs: Answer = Answer.UNSURE
+    reuses_inputs: Answer = Answer.UNSURE
+    trains_on_inputs: Answer = Answer.UNSURE
+    training_data: TrainingData | None = None
+    trained_on_talent: Answer = Answer.UNSURE
+    trained_for: TrainedFor | None = None
+    inputs: tuple[Input, ...] | None = None
+    prompt: str | None = field(default=None, metadata=PRIVATE)
+    prompt_template: str | None = field(default=None, metadata=PRIVATE)
+    seed: str | None = field(default=None, metadata=PRIVATE)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affects:
+    """What of a performance an alteration touches."""
+
+    emotional_tone: Answer = Answer.UNSURE
+    delivery: Answer = Answer.UNSURE
+    intent: Answer = Answer.UNSURE
+    unscripted_words: Answer = Answer.UNSURE
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talent:
+    """One performer concerned, under an opaque id. ``guild`` is its name, or ``none``."""
+
+    id: str | None = None
+    kind: TalentKind | None = None
+    modality: tuple[Modality, ...] | None = None
+    recognisable: Answer = Answer.UNSURE
+    guild: str | None = None
+    exception: TalentException | None = None
+    affects: Affects = Affects()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The five guiding principles of the Netflix guidance, as the person answered them."""
+
+    no_recreation: Answer = Answer.UNSURE
+    no_training_on_inputs: Answer = Answer.UNSURE
+    secure_environment: Answer = Answer.UNSURE
+    temporary: Answer = Answer.UNSURE
+    no_talent_replacement: Answer = Answer.UNSURE
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanInput:
+    """What a person contributed."""
+
+    level: HumanLevel | None = None
+    text: str | None = field(default=None, metadata=PRIVATE)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """How one element was made with AI. Facts only: no verdict, no evidence."""
+
+    element: str | None = field(default=None, metadata=PRIVATE)
+    element_type: ElementType | None = None
+    use_case: UseCase | None = None
+    key_element: KeyElement | None = None
+    answers: Answers = Answers()
+    steps: tuple[Step, ...] | None = None
+    talent: tuple[Talent, ...] | None = None
+    could_mislead: Answer = Answer.UNSURE
+    union_role_impact: Answer = Answer.UNSURE
+    human_input: HumanInput = HumanInput()
+    frame_share: FrameShare | None = None
+    digital_source_type: SourceType | None = None
+    basis: Basis = Basis.DECLARED
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Facts that a policy pack declares for itself, by name."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ai_class(self) -> AIClass | None:
+        """Generative if any step is; analytic if all are stated so; else unknown."""
+        classes = {step.ai_class for step in self.steps or ()}
+        if AIClass.GENERATIVE in classes:
+            return AIClass.GENERATIVE
+        return AIClass.ANALYTIC if classes == {AIClass.ANALYTIC} else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """Where a tag is put to work. ``frames`` are frame numbers of the shot's sequence, both ends inclusive."""
+
+    shot: str | None = None
+    frames: FrameSet | None = None
+    stage: Stage | None = None
+    presence: Presence | None = None
+    story_relevant: Answer = Answer.UNSURE
+    purpose: Purpose | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A tag and its uses in full, as the ledger holds it. ``revision`` counts from 1."""
+
+    id: str
+    revision: int
+    tag: Tag
+    uses: tuple[Use, ...] = ()
+    schema: str = ""
+    """The schema it was read with; empty for a record made here."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Member:
+    """One tag in a set: which revision, and how it concerns the media."""
+
+    id: str
+    revision: int
+    membership: Membership = Membership.SOURCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stub:
+    """The public part of a record that rides on media. There is no field here for private or changeable things."""
+
+    id: str
+    revision: int
+    membership: Membership = Membership.SOURCE
+    use_case: UseCase | None = None
+    stage: Stage | None = None
+    source_type: SourceType | None = None
+    ai_class: AIClass | None = None
+    digest: str | None = None
+    """128 bits of the record's SHA-256, base64url without padding."""
+
+    @property
+    def member(self) -> Member:
+        """What of the stub counts for the set it is in."""
+        return Member(id=self.id, revision=self.revision, membership=self.membership)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagRef:
+    """What evidence binds to: one revision of one tag. Inputs and talent of it may be named."""
+
+    id: str
+    revision: int
+    digest: str | None = None
+    """The record's digest: tells two revisions of one number apart, made by two writers who had not met."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagSet:
+    """What one piece of media carries. ``more`` members are in the set but not among ``stubs``.
+
+    ``basis`` is inferred where the stubs came only by a host's metadata pass-through.
+    """
+
+    stubs: tuple[Stub, ...] = ()
+    digest: str | None = None
+    more: int = 0
+    basis: Basis = Basis.DECLARED
+    clean: Mapping[str, Any] | None = None
+    """A clean statement's mark: ``statement`` (its ledger event) and ``version``."""
+
+    def __bool__(self) -> bool:
+        return bool(self.stubs or self.more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where evidence holds. An empty list sets no limit. Shots are patterns with ``*`` and ``?``."""
+
+    shots: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
+    territories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a person gave. ``given_by`` signed it; who typed it in stands on the ledger's event.
+
+    ``date`` is the day on the paper; it holds through the end of the day ``until``, in the show's time zone.
+    ``revokes`` names the ledger events that a revocation takes back; empty means every approval, answer and waiver of its
+    tags, or, where it names ``talent``, their consent.
+    """
+
+    kind: EvidenceKind
+    tags: tuple[TagRef, ...]
+    inputs: tuple[str, ...] = ()
+    talent: tuple[str, ...] = ()
+    given_by: str
+    role: str | None = None
+    date: dt.date
+    until: dt.date | None = None
+    ref: str | None = None
+    reason: str | None = None
+    conditions: tuple[str, ...] = ()
+    scope: Scope = Scope()
+    revokes: tuple[str, ...] = ()
+    attachment: str | None = None
+    """SHA-256 of the attached file, kept under ``private/``."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanStatement:
+    """A person's signed "no GenAI here". Absence of a tag is not clean.
+
+    ``shots`` are patterns; ``paths`` are media, relative to a media root where they lie under one.
+    ``version`` is the last one that the statement covers; None covers every version.
+    """
+
+    shots: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    version: str | None = None
+    given_by: str
+    role: str | None = None
+    date: dt.date
+    ref: str
+    basis: Basis = Basis.DECLARED
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """Evidence as it stands in the ledger: under which event, and who typed it in."""
+
+    event: str
+    recorded_by: str
+    evidence: Evidence

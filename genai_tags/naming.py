@@ -1,0 +1,63 @@
+"""Shot and version in a name. The default reads Netflix's "VFX Shot and Version Naming" (Partner Help 360057627473)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+NETFLIX = (
+    r"(?<![A-Za-z0-9])(?P<shot>[A-Z][A-Z0-9]{2}(?:_\d{3})?(?:_[A-Z]{3})?_\d{3}_\d{3,4})"
+    r"(?:_(?P<task>[A-Za-z][A-Za-z0-9]*))?(?:_(?P<vendor>[A-Z][A-Z0-9]{1,3}))?(?:_(?P<version>v\d{1,5}))?(?![A-Za-z0-9])"
+)
+"""showID[_episode][_seq]_scene_shotID[_task][_vendorID][_version], as in AGM_104_065_010_comp_NFX_v001."""
+
+_VERSION = re.compile(r"(?:^|[_.\-])(v\d{1,5})(?=$|[_.\-\s])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a name says; None where it says nothing."""
+
+    shot: str | None = None
+    version: str | None = None
+
+
+def compile_patterns(patterns: Iterable[str]) -> list[re.Pattern[str]]:
+    """Compile naming patterns; each must name a group ``shot``. Raises ValueError that says which is wrong."""
+    made = []
+    for text in patterns:
+        try:
+            pattern = re.compile(text)
+        except re.error as error:
+            raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+        if "shot" not in pattern.groupindex:
+            raise ValueError(f"{text!r} has no group (?P<shot>...)")
+        made.append(pattern)
+    return made
+
+
+def parse(name: str, patterns: Sequence[re.Pattern[str]], known_shots: Iterable[str] = ()) -> Name:
+    """Shot and version in ``name``: by pattern, else by a known shot that stands in it as a whole word.
+
+    The version is the pattern's, else the last ``_v012`` in the name.
+    """
+    generic = _VERSION.findall(name)
+    for pattern in patterns:
+        match = pattern.search(name)
+        if match:
+            version = match.groupdict().get("version") or (generic[-1] if generic else None)
+            return Name(match["shot"], version)
+    hits = [shot for shot in known_shots if _stands_in(shot, name)]
+    return Name(max(hits, key=len) if hits else None, generic[-1] if generic else None)
+
+
+def _stands_in(shot: str, name: str) -> bool:
+    place = name.find(shot)
+    while place >= 0:
+        before = name[place - 1] if place else " "
+        after = name[place + len(shot)] if place + len(shot) < len(name) else " "
+        if not before.isalnum() and not after.isalnum():
+            return True
+        place = name.find(shot, place + 1)
+    return False

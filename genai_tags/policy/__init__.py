@@ -1,0 +1,1 @@
+"""Policy packs, and what they say about a tag in a use."""

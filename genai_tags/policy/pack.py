@@ -1,0 +1,278 @@
+"""Policy packs: rules as data, each with the place in the source that it reads.
+
+A pack is YAML (``packs/*.yaml``, or a file beside genai.yaml), loaded through the strict loader and checked whole:
+unknown facts, misspelt words, citations without an anchor and circular supersessions are all reported at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from genai_tags.codec import Decoder
+from genai_tags.errors import InputError, Problem
+from genai_tags.model import EvidenceKind, Word
+from genai_tags.policy import conditions
+from genai_tags.policy.conditions import Condition
+from genai_tags.policy.facts import COLLECTIONS, FactType
+from genai_tags.strict import decode_text, load_yaml
+
+PACK_SCHEMA = "genai_tags.pack/1"
+
+
+class Outcome(Word):
+    """What a rule asks for, mild to strict."""
+
+    ALLOWED = "allowed"
+    NOTIFY = "notify"
+    JUDGEMENT = "judgement"
+    ESCALATE = "escalate"
+    WRITTEN_APPROVAL = "written_approval"
+    PROHIBITED = "prohibited"
+
+    @property
+    def rank(self) -> int:
+        """0 for the mildest."""
+        return list(Outcome).index(self)
+
+
+class RuleKind(Word):
+    """What part of a guidance a rule reads."""
+
+    DUTY = "duty"
+    PRINCIPLE = "principle"
+    ALWAYS = "always"
+    CONFIDENTIALITY = "confidentiality"
+    FINAL = "final"
+    TALENT = "talent"
+    EXCEPTION = "exception"
+    VENDOR = "vendor"
+    MATRIX = "matrix"
+    LABEL = "label"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. ``each`` makes one finding per step, input or talent; ``supersedes`` names rules of the same pack."""
+
+    id: str
+    kind: RuleKind
+    title: str
+    cite: str
+    when: Condition
+    outcome: Outcome
+    message: str
+    question: str = ""
+    fix: str = ""
+    who: str = ""
+    each: str | None = None
+    needs: tuple[EvidenceKind, ...] = ()
+    supersedes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Rules of one party. ``unofficial`` says that the reading is ours and nobody's who wrote the source."""
+
+    id: str
+    title: str
+    party: str
+    version: str
+    source: str
+    retrieved: str
+    effective: str
+    unofficial: bool
+    note: str
+    anchors: Mapping[str, str]
+    applies: Condition | None
+    rules: tuple[Rule, ...]
+    facts: Mapping[str, FactType] = field(default_factory=dict)
+
+    def url(self, rule: Rule) -> str:
+        """Where the rule stands in the source."""
+        return self.source + self.anchors[rule.cite]
+
+    def paths(self) -> frozenset[str]:
+        """Every fact that some rule of the pack may read."""
+        inner = frozenset().union(*(rule.when.paths() | ({rule.each} if rule.each else set()) for rule in self.rules))
+        return inner | (self.applies.paths() if self.applies else frozenset())
+
+
+def builtin_names() -> list[str]:
+    """The packs that come with genai_tags."""
+    folder = resources.files("genai_tags.policy") / "packs"
+    return sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+
+
+def builtin(name: str) -> Pack:
+    """A pack that comes with genai_tags. Raises InputError where there is none of that name."""
+    if name not in builtin_names():
+        raise InputError(name, f"is not a policy pack; there are {', '.join(builtin_names())}, or give a .yaml file")
+    data = (resources.files("genai_tags.policy") / "packs" / f"{name}.yaml").read_bytes()
+    return read_pack(data, f"{name}.yaml")
+
+
+def read_pack(data: bytes, source: str) -> Pack:
+    """A pack from YAML bytes. Raises InputError with everything that is wrong in it."""
+    document = load_yaml(decode_text(data, source), source)
+    if not isinstance(document, Mapping):
+        raise InputError(source, "is not a policy pack")
+    reader = _Reader(document)
+    pack = reader.pack()
+    if reader.problems or pack is None:
+        raise InputError(source, reader.problems)
+    return pack
+
+
+_TEXTS = ("id", "title", "party", "version", "source", "retrieved", "effective")
+_KEYS = {*_TEXTS, "schema", "unofficial", "note", "anchors", "applies", "facts", "rules"}
+_RULE_TEXTS = ("title", "cite", "message", "question", "fix", "who")
+_RULE_KEYS = {*_RULE_TEXTS, "id", "kind", "each", "when", "outcome", "needs", "supersedes"}
+
+
+class _Reader:
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.problems: list[Problem] = []
+        self.decoder = Decoder()
+        self.decoder.problems = self.problems
+
+    def pack(self) -> Pack | None:
+        doc = self.document
+        self._unknown(doc, _KEYS, "")
+        if doc.get("schema") != PACK_SCHEMA:
+            self._bad("schema", f"must be {PACK_SCHEMA}, not {doc.get('schema')!r}")
+        texts = {name: self._text(doc, name, name) for name in _TEXTS}
+        anchors = self._mapping(doc, "anchors")
+        facts = self._facts()
+        applies = conditions.parse(doc["applies"], "applies", facts, self.problems) if "applies" in doc else None
+        items = doc.get("rules")
+        if not isinstance(items, list) or not items:
+            self._bad("rules", "must be a list of rules")
+            return None
+        rules = [self._rule(item, i, facts, anchors) for i, item in enumerate(items)]
+        made = tuple(rule for rule in rules if rule is not None)
+        self._cross_check(made)
+        if self.problems:
+            return None
+        unofficial = doc.get("unofficial", "yes") == "yes"
+        note = str(doc.get("note") or "")
+        return Pack(**texts, unofficial=unofficial, note=note, anchors=anchors, applies=applies, rules=made, facts=facts)
+
+    def _rule(self, data: Any, i: int, facts: Mapping[str, FactType], anchors: Mapping[str, str]) -> Rule | None:
+        path = f"rules[{i}]"
+        if not isinstance(data, Mapping):
+            self._bad(path, "must be a mapping")
+            return None
+        before = len(self.problems)
+        name = self._text(data, "id", f"{path}.id")
+        path = f"rules.{name}" if name else path
+        self._unknown(data, _RULE_KEYS, path)
+        texts = {key: " ".join(str(data.get(key) or "").split()) for key in _RULE_TEXTS}
+        for key in ("title", "cite", "message"):
+            if not texts[key]:
+                self._bad(f"{path}.{key}", "is missing")
+        if texts["cite"] and texts["cite"] not in anchors:
+            self._bad(f"{path}.cite", f"{texts['cite']!r} is not among anchors")
+        each = data.get("each")
+        if each is not None and each not in COLLECTIONS:
+            self._bad(f"{path}.each", f"must be one of {', '.join(COLLECTIONS)}")
+        kind = self._word(RuleKind, data.get("kind"), f"{path}.kind")
+        outcome = self._word(Outcome, data.get("outcome"), f"{path}.outcome")
+        when = conditions.parse(data.get("when"), f"{path}.when", facts, self.problems)
+        self._bound(when, each, f"{path}.when")
+        needs = [self._word(EvidenceKind, word, f"{path}.needs") for word in self._list(data, "needs", path)]
+        supersedes = tuple(str(word) for word in self._list(data, "supersedes", path))
+        if len(self.problems) > before or kind is None or outcome is None:
+            return None
+        return Rule(
+            id=name, kind=kind, outcome=outcome, when=when, each=each, supersedes=supersedes,
+            needs=tuple(need for need in needs if need is not None), **texts,
+        )  # fmt: skip
+
+    def _bound(self, when: Condition, each: str | None, path: str) -> None:
+        """A fact of a step, input or talent can only be asked for where one is in view."""
+        views = {None: set(), "step": {"step"}, "input": {"step", "input"}, "talent": {"talent"}}[each]
+        for fact in sorted(_loose(when, frozenset(views))):
+            self._bad(path, f"{fact} stands outside some: and the rule has no fitting each:")
+
+    def _cross_check(self, rules: tuple[Rule, ...]) -> None:
+        ids = [rule.id for rule in rules]
+        for name in sorted({each for each in ids if ids.count(each) > 1}):
+            self._bad(f"rules.{name}", "stands twice")
+        known = {rule.id: rule for rule in rules}
+        for rule in rules:
+            for name in rule.supersedes:
+                if name not in known:
+                    self._bad(f"rules.{rule.id}.supersedes", f"there is no rule {name!r}")
+                elif rule.id in known[name].supersedes or name == rule.id:
+                    self._bad(f"rules.{rule.id}.supersedes", f"{name!r} and it supersede each other")
+                elif known[name].each and rule.each and known[name].each != rule.each:
+                    self._bad(f"rules.{rule.id}.supersedes", f"{name!r} looks at each {known[name].each}")
+
+    def _facts(self) -> dict[str, FactType]:
+        found: dict[str, FactType] = {}
+        for name, data in self._mapping(self.document, "facts", text=False).items():
+            words = data.get("type") if isinstance(data, Mapping) else None
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not isinstance(data, Mapping) or not data.get("question"):
+                self._bad(f"facts.{name}", "needs a plain name, a type and a question")
+                continue
+            if words == "text":
+                found[name] = FactType()
+            elif words == "answer":
+                found[name] = FactType(("yes", "no"))
+            elif isinstance(words, list) and words:
+                found[name] = FactType(tuple(str(word) for word in words))
+            else:
+                self._bad(f"facts.{name}.type", "must be answer, text or a list of words")
+        return found
+
+    def _mapping(self, data: Mapping[str, Any], key: str, text: bool = True) -> dict[str, Any]:
+        value = data.get(key) or {}
+        if not isinstance(value, Mapping):
+            self._bad(key, "must be a mapping")
+            return {}
+        return {str(k): (str(v or "") if text else v) for k, v in value.items()}
+
+    def _list(self, data: Mapping[str, Any], key: str, path: str) -> list[Any]:
+        value = data.get(key) or []
+        if not isinstance(value, list):
+            self._bad(f"{path}.{key}", "must be a list")
+            return []
+        return value
+
+    def _text(self, data: Mapping[str, Any], key: str, path: str) -> str:
+        value = data.get(key)
+        if not isinstance(value, str):
+            self._bad(path, "is missing" if value is None else "must be text")
+            return ""
+        return value
+
+    def _word(self, kind: type[Any], value: Any, path: str) -> Any:
+        if value is None:
+            return self._bad(path, "is missing")
+        return self.decoder._scalar(kind, value, path)
+
+    def _unknown(self, data: Mapping[str, Any], known: set[str], path: str) -> None:
+        for key in data:
+            if key not in known:
+                self._bad(f"{path}.{key}" if path else str(key), f"is not known here; known are {', '.join(sorted(known))}")
+
+    def _bad(self, path: str, message: str) -> None:
+        self.problems.append(Problem(path, message))
+
+
+def _loose(condition: Condition, views: frozenset[str]) -> set[str]:
+    """Facts of steps, inputs and talent that are asked for where none is in view."""
+    if isinstance(condition, conditions.Some):
+        inner = {"input": {"input", "step"}}.get(condition.root, {condition.root})
+        return _loose(condition.where, views | inner)
+    inner_conditions = getattr(condition, "inner", ())
+    if isinstance(inner_conditions, Condition):
+        inner_conditions = (inner_conditions,)
+    if inner_conditions:
+        return set().union(*(_loose(each, views) for each in inner_conditions))
+    return {path for path in condition.paths() if path.partition(".")[0] in COLLECTIONS and path.partition(".")[0] not in views}

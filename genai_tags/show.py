@@ -1,0 +1,259 @@
+"""Open a show, and the few calls that a host makes."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from genai_tags import naming
+from genai_tags.codec import encode, encode_record, encode_stub, make_set, refuse_newer
+from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
+from genai_tags.errors import InputError, LedgerError, RefusedError, ShowError, UsageError
+from genai_tags.ledger import clock
+from genai_tags.ledger.book import Book, Event
+from genai_tags.ledger.state import CLEAN, EVIDENCE, MEDIA, RECORD, Entry, State, TaggedMedia, fold
+from genai_tags.model import CleanStatement, Evidence, Filed, Membership, Purpose, Record, Stage, Stub, Tag, TagRef, TagSet, Use
+from genai_tags.policy.engine import assess
+from genai_tags.policy.pack import Pack, builtin, read_pack
+from genai_tags.status import Context, Verdict, judge, use_in
+from genai_tags.strict import load_yaml
+
+GENAI_FOLDER = ".genai"
+_ID_LETTERS = "abcdefghjkmnpqrstvwxyz0123456789"
+ID_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A tag in a use, and its verdict. ``declared`` is False where no use of the record names the shot."""
+
+    tag_id: str
+    entry: Entry | None
+    use: Use
+    verdict: Verdict
+    declared: bool = True
+
+
+class Show:
+    """A show: its configuration, its packs, its book and what the book adds up to."""
+
+    def __init__(self, config: Config, writer: str | None = None) -> None:
+        self.config = config
+        self.book = Book(os.path.join(config.folder, GENAI_FOLDER), writer)
+        if not os.path.isdir(self.book.folder):
+            raise LedgerError(f"{self.book.folder}: the show's book is not there; 'genai-tags init' makes it")
+
+    @classmethod
+    def open(cls, start: str | None = None, writer: str | None = None) -> Show:
+        """Find and open a show. Raises ShowError or LedgerError."""
+        return cls(load_config(find_config(start)), writer)
+
+    @classmethod
+    def init(cls, folder: str, name: str, packs: Sequence[str]) -> Show:
+        """Make a show in a folder. Raises ShowError where there is one already or the folder does not take it."""
+        from genai_tags import files
+
+        path = os.path.join(folder, CONFIG_NAME)
+        text = render_config(name, packs)
+        config = parse_config(load_yaml(text, path), path)
+        _load_packs(config)
+        try:
+            os.makedirs(folder, exist_ok=True)
+            Book(os.path.join(folder, GENAI_FOLDER)).create()
+            if not files.create(path, text.encode("utf-8")):
+                raise ShowError(f"{path}: there is a show already; edit it instead")
+        except OSError as error:
+            raise ShowError(f"{path}: cannot be created: {error.strerror}") from None
+        return cls(config)
+
+    # ------------------------------------------------------------ what is known
+
+    @cached_property
+    def packs(self) -> list[Pack]:
+        """The packs in force. Raises ShowError where one cannot be read."""
+        return _load_packs(self.config)
+
+    @cached_property
+    def state(self) -> State:
+        """What the book adds up to; ``refresh`` reads it again."""
+        return fold(*self.book.read())
+
+    def refresh(self) -> None:
+        """Forget what was read of the book."""
+        self.__dict__.pop("state", None)
+
+    @cached_property
+    def name_patterns(self) -> list[re.Pattern[str]]:
+        """The show's naming patterns."""
+        return naming.compile_patterns(self.config.naming)
+
+    def parse_name(self, name: str) -> naming.Name:
+        """Shot and version in a name, by pattern or by the shots that the ledger knows."""
+        return naming.parse(name, self.name_patterns, self.state.shots())
+
+    def today(self) -> Any:
+        """The day it is in the show's time zone."""
+        return clock.today(self.config.time_zone)
+
+    def full_record(self, entry: Entry) -> Record:
+        """A record with its private values, where this machine holds them."""
+        from genai_tags.codec import decode_record, restore_private
+
+        body, _ = encode_record(entry.record)
+        return decode_record(restore_private(body, self.book.private(entry.private)), entry.record.id)
+
+    # ------------------------------------------------------------ recording
+
+    def declare(self, tag: Tag, uses: tuple[Use, ...], by: str, revise: str | None = None) -> Record:
+        """Record a tag, or a new revision of one. Raises UsageError, NewerSchemaError or LedgerError."""
+        tag_id, revision = self._new_id(), 1
+        if revise is not None:
+            entry = self.state.current(revise)
+            if entry is None:
+                raise UsageError(f"there is no tag {revise!r} in this show's ledger")
+            refuse_newer(entry.record)
+            tag_id, revision = revise, entry.record.revision + 1
+        record = Record(id=tag_id, revision=revision, tag=tag, uses=uses)
+        body, private = encode_record(record)
+        self._append(RECORD, {"record": body, "private": self.book.put_private(private)}, by)
+        return record
+
+    def _new_id(self) -> str:
+        while (fresh := "".join(secrets.choice(_ID_LETTERS) for _ in range(ID_LENGTH))) in self.state.entries:
+            pass
+        return fresh
+
+    def file(self, evidence: Evidence, recorded_by: str) -> Event:
+        """Record evidence. Raises RefusedError where the show does not let the role give it."""
+        self._check_role(evidence.kind.value, evidence.role)
+        return self._append(EVIDENCE, {"evidence": encode(evidence)}, recorded_by)
+
+    def state_clean(self, statement: CleanStatement, recorded_by: str) -> Event:
+        """Record a clean statement. Raises RefusedError where the show does not let the role give it."""
+        self._check_role("clean", statement.role)
+        return self._append(CLEAN, {"clean": encode(statement)}, recorded_by)
+
+    def _check_role(self, kind: str, role: str | None) -> None:
+        if not self.config.may_give(role, kind):
+            allowed = ", ".join(self.config.roles[kind])
+            raise RefusedError(
+                f"{kind} may be given by {allowed} in this show, not by {role or 'no stated role'}; see roles: in genai.yaml"
+            )
+
+    def record_media(self, items: Sequence[dict[str, Any]], tags: TagSet, by: str, removes: Sequence[str] = ()) -> Event:
+        """Record which media carry a set now; ``removes`` are earlier such events that no longer hold."""
+        body = {
+            "set": tags.digest,
+            "stubs": [encode_stub(s) for s in tags.stubs],
+            "items": list(items),
+            "removes": list(removes),
+        }
+        return self._append(MEDIA, body, by)
+
+    def _append(self, kind: str, body: dict[str, Any], by: str) -> Event:
+        if not by.strip():
+            raise UsageError("somebody must be named: use --by NAME, or set GENAI_BY")
+        event = self.book.append(kind, body, by)
+        self.refresh()
+        return event
+
+    def refs(self, tag_ids: Iterable[str]) -> tuple[TagRef, ...]:
+        """What evidence for these tags binds to now. Raises UsageError for a tag the ledger lacks."""
+        found = []
+        for tag_id in dict.fromkeys(tag_ids):
+            entry = self.state.current(tag_id)
+            if entry is None:
+                raise UsageError(f"there is no tag {tag_id!r} in this show's ledger")
+            found.append(TagRef(id=tag_id, revision=entry.record.revision, digest=entry.digest))
+        return tuple(found)
+
+    def stubs(self, tag_ids: Iterable[str], membership: Membership = Membership.SOURCE) -> list[Stub]:
+        """The public parts of tags. Raises UsageError for a tag the ledger lacks."""
+        ids = [ref.id for ref in self.refs(tag_ids)]
+        return [stub for tag_id in ids if (stub := self.state.stub(tag_id, membership))]
+
+    # ------------------------------------------------------------ judging
+
+    def judge(self, tag_id: str, context: Context, stage: Stage | None = None, purpose: Purpose | None = None) -> Judged | None:
+        """The verdict on a tag of the ledger in the context's shot; None where the ledger lacks it."""
+        entry = self.state.current(tag_id)
+        if entry is None:
+            return None
+        use, declared = use_in(entry.record, context.shot, stage, purpose)
+        return Judged(tag_id, entry, use, self._verdict(entry, use, context), declared)
+
+    def judge_uses(self, tag_id: str, context: Context) -> list[Judged]:
+        """The verdict on each use of a tag, or on the tag without any."""
+        entry = self.state.current(tag_id)
+        if entry is None:
+            raise UsageError(f"there is no tag {tag_id!r} in this show's ledger")
+        uses = [u for u in entry.record.uses if context.shot in (None, u.shot) or u.shot is None] or [Use(shot=context.shot)]
+        return [Judged(tag_id, entry, use, self._verdict(entry, use, context)) for use in uses]
+
+    def _verdict(self, entry: Entry, use: Use, context: Context) -> Verdict:
+        assessment = assess(entry.record.tag, use, self.packs)
+        filed = [each for each in self.state.filed.get(entry.record.id, []) if _is_about(each, entry)]
+        revisions = self.state.revisions(entry.record.id)
+        return judge(entry.record, use, assessment, filed, context, self.packs, revisions)
+
+    # ------------------------------------------------------------ where media lies
+
+    def relative(self, path: str) -> str:
+        """A path as the ledger keeps it: ``root:folder/name``, so that it means the same on another operating system."""
+        folder, name = os.path.split(os.path.abspath(path))
+        full = os.path.join(os.path.realpath(folder), name)
+        best = max(
+            ((name, root) for name, root in self.config.roots().items() if full.startswith(root.rstrip(os.sep) + os.sep)),
+            key=lambda item: len(item[1]),
+            default=None,
+        )
+        if best is None:
+            return full.replace(os.sep, "/")
+        return f"{best[0]}:{os.path.relpath(full, best[1]).replace(os.sep, '/')}"
+
+    def tagged(self, relative: str) -> list[TaggedMedia]:
+        """What the ledger says was tagged at a root-relative path."""
+        return [media for media in self.state.media if media.path == relative]
+
+    def full_set(self, tags: TagSet) -> TagSet:
+        """A set with every stub, where the header had only the first and the ledger knows the rest."""
+        if not tags.more:
+            return tags
+        for media in self.state.media:
+            if media.set == tags.digest:
+                return dataclasses.replace(make_set(media.stubs, tags.basis), clean=tags.clean)
+        return tags
+
+
+def _is_about(each: Filed, entry: Entry) -> bool:
+    """Evidence that cites another record under the same id and revision (two writers who had not met) is not about this one."""
+    refs = [ref for ref in each.evidence.tags if ref.id == entry.record.id]
+    return any(ref.revision != entry.record.revision or ref.digest in (None, entry.digest) for ref in refs)
+
+
+def _load_packs(config: Config) -> list[Pack]:
+    found = []
+    for name in config.packs:
+        try:
+            found.append(load_pack(name, config.folder))
+        except InputError as error:
+            raise ShowError(str(error)) from None
+    return found
+
+
+def load_pack(name: str, folder: str = ".") -> Pack:
+    """A pack by name, or from a ``.yaml`` file (relative to ``folder``). Raises InputError."""
+    if not name.endswith((".yaml", ".yml")):
+        return builtin(name)
+    path = os.path.join(folder, name)
+    try:
+        with open(path, "rb") as stream:
+            return read_pack(stream.read(), path)
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
