@@ -45,6 +45,7 @@ STUB_SCHEMA = "genai_tags.stub/1"
 
 ID_PATTERN = re.compile(r"[a-z0-9]{4,16}")
 DIGEST_PATTERN = re.compile(r"[A-Za-z0-9_-]{22}")
+MARK_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 def canonical(data: Any) -> bytes:
@@ -103,7 +104,7 @@ class Decoder:
         self._missing(cls, values, extra, path)
         if len(self.problems) > before:
             return None
-        if extra:
+        if extra and any(item.name == "extra" for item in dataclasses.fields(cls)):  # type: ignore[arg-type]
             values["extra"] = extra
         return cls(**values)
 
@@ -291,14 +292,13 @@ def decode_facts(data: Any, source: str) -> tuple[Tag, tuple[Use, ...]]:
 
 
 def check_tag(tag: Tag) -> list[Problem]:
-    """What no type can say: a tag without steps is no tag, and ids within it are unique."""
+    """What no type can say: a tag without steps is no tag, and ids within one list are unique."""
     problems: list[Problem] = []
     if tag.steps == ():
         problems.append(Problem("tag.steps", "is an empty list; leave it out if unknown, or use 'clean' if there is no AI"))
-    for name, ids in (
-        ("tag.talent", [talent.id for talent in tag.talent or ()]),
-        ("tag.steps.inputs", [item.id for step in tag.steps or () for item in step.inputs or ()]),
-    ):
+    lists = [("tag.talent", [talent.id for talent in tag.talent or ()])]
+    lists += [(f"tag.steps[{i}].inputs", [item.id for item in step.inputs or ()]) for i, step in enumerate(tag.steps or ())]
+    for name, ids in lists:
         stated = [each for each in ids if each is not None]
         problems.extend(Problem(name, f"names {each!r} twice") for each in sorted(set(stated)) if stated.count(each) > 1)
     return problems
@@ -423,7 +423,18 @@ def decode_stub(data: Any, path: str, decoder: Decoder) -> Stub | None:
     if not ID_PATTERN.fullmatch(stub.id) or stub.revision < 1:
         decoder.problems.append(Problem(f"{path}.id", "is not a tag id with a revision"))
         return None
+    if stub.digest is not None and not DIGEST_PATTERN.fullmatch(stub.digest):
+        decoder.problems.append(Problem(f"{path}.digest", "is not a digest"))
+        return None
     return stub
+
+
+def clean_mark(data: Any) -> dict[str, str] | None:
+    """A clean mark from media, reduced to what one may hold: hostile until checked, and never free text."""
+    if not isinstance(data, Mapping):
+        return None
+    found = {key: data[key] for key in ("statement", "version") if isinstance(data.get(key), str)}
+    return found if "statement" in found and all(MARK_PATTERN.fullmatch(value) for value in found.values()) else None
 
 
 def member_set_digest(members: Sequence[Member]) -> str:
@@ -533,8 +544,7 @@ def parse_header_fields(fields: Mapping[str, str], basis: Basis = Basis.DECLARED
     stated = fields.get(KEY_SET)
     if stated and not more and not decoder.problems and stated != found.digest:
         decoder.problems.append(Problem(KEY_SET, "does not match the tags listed beside it", "set_digest"))
-    mark = dict(clean) if isinstance(clean, Mapping) else None
-    made = dataclasses.replace(found, more=more, digest=stated or found.digest, clean=mark)
+    made = dataclasses.replace(found, more=more, digest=stated or found.digest, clean=clean_mark(clean), newer=decoder.lenient)
     return made, decoder.problems
 
 

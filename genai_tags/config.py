@@ -23,7 +23,8 @@ CONFIG_NAME = "genai.yaml"
 CONFIG_SCHEMA = "genai_tags.show/1"
 DEFAULT_PACKS = ("netflix-2025-08",)
 SYSTEMS = ("linux", "macos", "windows")
-TRACK_KINDS = ("video", "audio")
+NEVER_MILDER = ("rejected", "revoked", "prohibited", "ledger_problem", "empty_cut")
+"""Findings that no show may silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,8 @@ class _Reader:
         for code, word in self._mapping(self.document, "severities").items():
             if word not in (*words, "none"):
                 self._bad(f"severities.{code}", f"must be one of {', '.join(words)}, none")
+            if code in NEVER_MILDER and word != "blocker":
+                self._bad(f"severities.{code}", "is always a blocker")
             found[code] = words.get(str(word))
         return found
 

@@ -19,7 +19,12 @@ class Problem:
     code: str = "invalid"
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
+        return f"{one_line(self.path)}: {self.message}" if self.path else self.message
+
+
+def one_line(name: str) -> str:
+    """A foreign name without line breaks and other control characters, so that it cannot pass for a message of ours."""
+    return name if name.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
 
 
 class GenAITagsError(Exception):
@@ -42,10 +47,11 @@ class InputError(GenAITagsError):
         super().__init__(source, self.problems)
 
     def __str__(self) -> str:
+        source = one_line(self.source)
         if len(self.problems) == 1:
-            return f"{self.source}: {self.problems[0]}"
+            return f"{source}: {self.problems[0]}"
         lines = "".join(f"\n  {problem}" for problem in self.problems)
-        return f"{self.source}: {len(self.problems)} problems{lines}"
+        return f"{source}: {len(self.problems)} problems{lines}"
 
 
 class NewerSchemaError(InputError):
@@ -75,7 +81,7 @@ class MediaError(GenAITagsError):
         super().__init__(path, message)
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        return f"{one_line(self.path)}: {self.message}"
 
 
 class DamagedMediaError(MediaError):

@@ -30,14 +30,15 @@ def copy_range(source: int, start: int, target: int) -> None:
         start += len(block)
 
 
-def replace(path: str, fill: Callable[[int], None], *, keep_mtime: bool = False) -> None:
+def replace(path: str, fill: Callable[[int], None], *, seen: os.stat_result | None = None, keep_mtime: bool = False) -> None:
     """Replace an existing file atomically: ``fill`` writes the new content to a descriptor.
 
-    Mode, owner, ACL and extended attributes are kept. Raises SourceChangedError where the file's size or mtime moved
-    meanwhile, OSError where the system refuses; the original is then untouched and no temporary file is left.
+    ``seen`` is what the caller's own descriptor said when it read the file. Mode, owner, ACL and extended attributes are
+    kept. Raises SourceChangedError where the file is no longer the one seen (another inode, size or mtime), OSError where
+    the system refuses; the original is then untouched and no temporary file is left.
     """
     target = os.path.realpath(path)
-    before = os.stat(target)
+    before = seen or os.stat(target)
     with _temporary(target) as (temporary, descriptor):
         fill(descriptor)
         _copy_attributes(target, descriptor, before)
@@ -54,6 +55,10 @@ def replace(path: str, fill: Callable[[int], None], *, keep_mtime: bool = False)
 def write(path: str, data: bytes) -> None:
     """Write a whole file atomically, new or in place of an old one (whose mode, owner and ACL stay)."""
     target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):  # a device or a pipe is written to, never replaced
+        with open(target, "wb", buffering=0) as stream:
+            write_all(stream.fileno(), data)
+        return
     if os.path.exists(target):
         replace(target, lambda descriptor: write_all(descriptor, data))
         return

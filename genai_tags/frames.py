@@ -10,40 +10,32 @@ from dataclasses import dataclass
 from genai_tags.errors import InputError
 from genai_tags.model import FrameSet
 
-MEDIA_EXTENSIONS = frozenset(
-    [
-        ".exr",
-        ".dpx",
-        ".cin",
-        ".tif",
-        ".tiff",
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".jp2",
-        ".jxl",
-        ".webp",
-        ".tga",
-        ".sgi",
-        ".hdr",
-        ".psd",
-        ".mov",
-        ".mp4",
-        ".mxf",
-        ".mkv",
-        ".avi",
-        ".webm",
-        ".wav",
-        ".aif",
-        ".aiff",
-        ".mp3",
-    ]
+IMAGE_EXTENSIONS = frozenset(
+    (".exr", ".dpx", ".cin", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".jp2", ".jxl", ".webp", ".tga", ".sgi", ".hdr", ".psd")
 )
+MOVIE_EXTENSIONS = frozenset((".mov", ".mp4", ".mxf", ".mkv", ".avi", ".webm", ".wav", ".aif", ".aiff", ".mp3"))
+MEDIA_EXTENSIONS = IMAGE_EXTENSIONS | MOVIE_EXTENSIONS
 """What a folder is searched for. A file named outright may be of any kind."""
 
 _BRACKETS = re.compile(r"\[(-?\d+)-(-?\d+)\]")
 _PATTERN = re.compile(r"#|@|%\d*d|\$F\d*|<UDIM>|\[-?\d+--?\d+\]")
-_FRAME = re.compile(r"^(.*?[._-]?)(-?\d{2,9})(\.[^.\d][^.]*)$")
+_FRAME = re.compile(r"^(?P<base>.*?)(?P<frame>-?\d{1,9})(?P<extension>\.[^.\d][^.]*)$")
+
+
+def split_frame(name: str) -> tuple[str, int, str] | None:
+    """Base (with its separator), frame number and extension of a file name; None where there is no frame number.
+
+    A version (``_v012.exr``) is none, and movies and sound have none. Digits that follow a letter count from three on.
+    """
+    match = _FRAME.match(name)
+    if match is None or match["extension"].lower() in MOVIE_EXTENSIONS:
+        return None
+    base, digits = match["base"], match["frame"].lstrip("-")
+    if re.search(r"(?:^|[._-])[vV]$", base) or not base.strip("._-"):
+        return None
+    if base[-1] not in "._-" and len(digits) < 3:
+        return None
+    return base, int(match["frame"]), match["extension"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +43,25 @@ class Media:
     """A single file, or the frames of one sequence in ascending order.
 
     ``path`` is the file, or the sequence as ``folder/stem.%04d.ext``; ``files`` pairs frame number (None for a single
-    file without one) and path. ``stem`` and ``extension`` are the name without frame.
+    file without one) and path. ``base`` and ``extension`` are the name without frame, the separator still on the base.
     """
 
     path: str
-    stem: str
+    base: str
     extension: str
     files: tuple[tuple[int | None, str], ...]
+
+    @property
+    def stem(self) -> str:
+        """The name without frame, separator and extension."""
+        return self.base.rstrip("._-")
+
+    @property
+    def identity(self) -> str:
+        """One name for a sequence however it was written, and for each of its frames: ``folder/stem.####.ext``."""
+        if self.files and self.files[0][0] is None:
+            return self.path
+        return os.path.join(self.folder, f"{self.base}####{self.extension}")
 
     @property
     def folder(self) -> str:
@@ -69,6 +73,16 @@ class Media:
         """The frame numbers, None for a single file without one."""
         numbers = [frame for frame, _ in self.files if frame is not None]
         return FrameSet.of(numbers) if numbers else None
+
+
+def identity_of(path: str) -> str:
+    """What ``Media.identity`` would be for a path as a cut writes it: a pattern, a range or one frame of a sequence."""
+    folder, name = os.path.split(path)
+    plain, count = _PATTERN.subn("####", name, count=1)
+    if count:
+        return os.path.join(folder, re.sub(r"####[#@]*", "####", plain))
+    found = split_frame(name)
+    return os.path.join(folder, f"{found[0]}####{found[2]}") if found else path
 
 
 def is_pattern(path: str) -> bool:
@@ -83,7 +97,7 @@ def expand(path: str) -> list[Media]:
     name.[1001-1096].exr``. A range asks for just those frames, and each must exist.
     """
     if os.path.isdir(path):
-        found = list(_walk(path))
+        found = search(path)
         if not found:
             raise InputError(path, "holds no media files")
         return found
@@ -96,12 +110,19 @@ def expand(path: str) -> list[Media]:
     return [single(path)]
 
 
+def search(folder: str) -> list[Media]:
+    """All media below a folder, hidden files left out. Raises InputError where there is no such folder."""
+    if not os.path.isdir(folder):
+        raise InputError(folder, "is not a folder")
+    return list(_walk(folder))
+
+
 def single(path: str) -> Media:
     """One file as it is; its frame number is taken from the name where there is one."""
     name = os.path.basename(path)
-    match = _FRAME.match(name)
-    if match and match[1].strip("._-"):
-        return Media(path, match[1].rstrip("._-"), match[3], ((int(match[2]), path),))
+    found = split_frame(name)
+    if found is not None:
+        return Media(path, found[0], found[2], ((found[1], path),))
     stem, extension = os.path.splitext(name)
     return Media(path, stem, extension, ((None, path),))
 
@@ -137,22 +158,33 @@ def _glob(wanted: object) -> str:
 
 
 def _walk(folder: str) -> Iterator[Media]:
-    import fileseq
+    def refuse(error: OSError) -> None:
+        raise InputError(str(error.filename), f"cannot be searched: {error.strerror}")
 
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         media = [n for n in names if not n.startswith(".") and os.path.splitext(n)[1].lower() in MEDIA_EXTENSIONS]
-        numbered = [name for name in media if _FRAME.match(name)]
-        for each in sorted(set(media) - set(numbered)):
-            yield single(os.path.join(place, each))
-        sequences = fileseq.findSequencesInList([os.path.join(place, name) for name in numbered])
-        for sequence in sorted(sequences, key=str):
-            if sequence.frameSet() is None:
-                yield single(str(sequence))
-            elif len(sequence) == 1:
-                yield single(sequence[0])
-            else:
-                yield _media(sequence, dict(_files(sequence)))
+        paths = [path for name in media if os.path.isfile(path := os.path.join(place, name))]
+        yield from merge(single(path) for path in sorted(paths))
+
+
+def merge(found: Iterable[Media]) -> list[Media]:
+    """Frames of one sequence together, in ascending order; other media as they are."""
+    groups: dict[str, list[Media]] = {}
+    for media in found:
+        groups.setdefault(media.identity, []).append(media)
+    return [_merged(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _merged(group: list[Media]) -> Media:
+    files = dict(item for media in group for item in media.files)
+    if None in files:
+        return group[0]
+    ordered = tuple(sorted(files.items(), key=lambda item: item[0] or 0))
+    first = os.path.basename(ordered[0][1])
+    base, extension = group[0].base, group[0].extension
+    width = len(first) - len(base) - len(extension)
+    return Media(os.path.join(group[0].folder, f"{base}%0{width}d{extension}"), base, extension, ordered)
 
 
 def _files(sequence: object) -> Iterable[tuple[int, str]]:
@@ -167,9 +199,8 @@ def _media(sequence: object, files: dict[int, str]) -> Media:
     import fileseq
 
     assert isinstance(sequence, fileseq.FileSequence)
-    folder, base, width = sequence.dirname(), sequence.basename(), sequence.zfill()
-    path = f"{folder}{base}%0{width}d{sequence.extension()}"
-    return Media(path, base.rstrip("._-"), sequence.extension(), tuple(sorted(files.items())))
+    base, extension = str(sequence.basename()), str(sequence.extension())
+    return _merged([Media(name, base, extension, ((frame, name),)) for frame, name in files.items()])
 
 
 def expand_all(paths: Iterable[str]) -> tuple[list[Media], list[InputError]]:
@@ -181,4 +212,4 @@ def expand_all(paths: Iterable[str]) -> tuple[list[Media], list[InputError]]:
             found.extend(expand(path))
         except InputError as error:
             errors.append(error)
-    return found, errors
+    return merge(found), errors

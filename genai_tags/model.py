@@ -494,7 +494,9 @@ class TagSet:
     more: int = 0
     basis: Basis = Basis.DECLARED
     clean: Mapping[str, Any] | None = None
-    """A clean statement's mark: ``statement`` (its ledger event) and ``version``."""
+    """A clean statement's mark: ``statement`` (the digest of its ledger event) and ``version``."""
+    newer: bool = False
+    """It was written in a newer schema: it can be read, but not written again here without loss."""
 
     def __bool__(self) -> bool:
         return bool(self.stubs or self.more)
@@ -538,15 +540,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CleanMedia:
+    """Media that a clean statement covers: the path as the ledger keeps it, and the frames (None: a single file)."""
+
+    path: str
+    frames: FrameSet | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CleanStatement:
     """A person's signed "no GenAI here". Absence of a tag is not clean.
 
-    ``shots`` are patterns; ``paths`` are media, relative to a media root where they lie under one.
-    ``version`` is the last one that the statement covers; None covers every version.
+    ``shots`` are patterns; ``media`` are files and frames. ``version`` is the last one that the statement covers; None
+    covers every version.
     """
 
     shots: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
+    media: tuple[CleanMedia, ...] = ()
     version: str | None = None
     given_by: str
     role: str | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,14 +15,29 @@ from typing import Any
 from genai_tags import naming
 from genai_tags.codec import encode, encode_record, encode_stub, make_set, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
-from genai_tags.errors import InputError, LedgerError, RefusedError, ShowError, UsageError
+from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book, Event
-from genai_tags.ledger.state import CLEAN, EVIDENCE, MEDIA, RECORD, Entry, State, TaggedMedia, fold
-from genai_tags.model import CleanStatement, Evidence, Filed, Membership, Purpose, Record, Stage, Stub, Tag, TagRef, TagSet, Use
+from genai_tags.ledger.state import CLEAN, EVIDENCE, MEDIA, RECORD, Entry, FiledClean, State, TaggedMedia, fold
+from genai_tags.model import (
+    CleanStatement,
+    Evidence,
+    EvidenceKind,
+    Filed,
+    FrameSet,
+    Membership,
+    Purpose,
+    Record,
+    Stage,
+    Stub,
+    Tag,
+    TagRef,
+    TagSet,
+    Use,
+)
 from genai_tags.policy.engine import assess
 from genai_tags.policy.pack import Pack, builtin, read_pack
-from genai_tags.status import Context, Verdict, judge, use_in
+from genai_tags.status import Context, Reason, Status, Verdict, judge, uses_in
 from genai_tags.strict import load_yaml
 
 GENAI_FOLDER = ".genai"
@@ -47,7 +63,9 @@ class Show:
         self.config = config
         self.book = Book(os.path.join(config.folder, GENAI_FOLDER), writer)
         if not os.path.isdir(self.book.folder):
-            raise LedgerError(f"{self.book.folder}: the show's book is not there; 'genai-tags init' makes it")
+            raise LedgerError(
+                f"{self.book.folder}: the show's book is not there; bring it back, or make an empty one with 'genai-tags init'"
+            )
 
     @classmethod
     def open(cls, start: str | None = None, writer: str | None = None) -> Show:
@@ -63,9 +81,15 @@ class Show:
         text = render_config(name, packs)
         config = parse_config(load_yaml(text, path), path)
         _load_packs(config)
+        if not name.strip():
+            raise UsageError("a show needs a name: --name NAME")
+        book = Book(os.path.join(folder, GENAI_FOLDER))
+        if os.path.exists(path) and not os.path.isdir(book.folder):
+            book.create()  # the show is there, its book was lost: an empty one is the honest beginning
+            return cls.open(path)
         try:
             os.makedirs(folder, exist_ok=True)
-            Book(os.path.join(folder, GENAI_FOLDER)).create()
+            book.create()
             if not files.create(path, text.encode("utf-8")):
                 raise ShowError(f"{path}: there is a show already; edit it instead")
         except OSError as error:
@@ -97,7 +121,7 @@ class Show:
         """Shot and version in a name, by pattern or by the shots that the ledger knows."""
         return naming.parse(name, self.name_patterns, self.state.shots())
 
-    def today(self) -> Any:
+    def today(self) -> dt.date:
         """The day it is in the show's time zone."""
         return clock.today(self.config.time_zone)
 
@@ -110,8 +134,22 @@ class Show:
 
     # ------------------------------------------------------------ recording
 
+    def check_facts(self, tag: Tag, source: str) -> None:
+        """Check the facts that packs declare for themselves. Raises InputError for unknown ones and wrong words."""
+        declared = {name: kind for pack in self.packs for name, kind in pack.facts.items()}
+        problems = []
+        for name, value in tag.facts.items():
+            if name not in declared:
+                known = ", ".join(sorted(declared)) or "none"
+                problems.append(Problem(f"tag.facts.{name}", f"is declared by no pack in force; declared are {known}"))
+            elif declared[name].words and value not in (*declared[name].words, "unsure"):
+                problems.append(Problem(f"tag.facts.{name}", f"{value!r} is not among {', '.join(declared[name].words)}"))
+        if problems:
+            raise InputError(source, problems)
+
     def declare(self, tag: Tag, uses: tuple[Use, ...], by: str, revise: str | None = None) -> Record:
         """Record a tag, or a new revision of one. Raises UsageError, NewerSchemaError or LedgerError."""
+        self.book.check_writable()
         tag_id, revision = self._new_id(), 1
         if revise is not None:
             entry = self.state.current(revise)
@@ -180,13 +218,20 @@ class Show:
 
     # ------------------------------------------------------------ judging
 
-    def judge(self, tag_id: str, context: Context, stage: Stage | None = None, purpose: Purpose | None = None) -> Judged | None:
-        """The verdict on a tag of the ledger in the context's shot; None where the ledger lacks it."""
-        entry = self.state.current(tag_id)
+    def judge(
+        self,
+        tag_id: str,
+        context: Context,
+        stage: Stage | None = None,
+        purpose: Purpose | None = None,
+        revision: int | None = None,
+    ) -> list[Judged]:
+        """The verdict on every use of a tag in the context's shot; none where the ledger lacks the tag or revision."""
+        entry = self.state.current(tag_id) if revision is None else self._entry(tag_id, revision)
         if entry is None:
-            return None
-        use, declared = use_in(entry.record, context.shot, stage, purpose)
-        return Judged(tag_id, entry, use, self._verdict(entry, use, context), declared)
+            return []
+        uses, declared = uses_in(entry.record, context.shot, stage, purpose)
+        return [Judged(tag_id, entry, use, self._verdict(entry, use, context), declared) for use in uses]
 
     def judge_uses(self, tag_id: str, context: Context) -> list[Judged]:
         """The verdict on each use of a tag, or on the tag without any."""
@@ -196,16 +241,51 @@ class Show:
         uses = [u for u in entry.record.uses if context.shot in (None, u.shot) or u.shot is None] or [Use(shot=context.shot)]
         return [Judged(tag_id, entry, use, self._verdict(entry, use, context)) for use in uses]
 
+    def _entry(self, tag_id: str, revision: int) -> Entry | None:
+        held = self.state.entries.get(tag_id, {}).get(revision)
+        return max(held, key=lambda entry: entry.digest) if held else None
+
     def _verdict(self, entry: Entry, use: Use, context: Context) -> Verdict:
+        tag_id = entry.record.id
         assessment = assess(entry.record.tag, use, self.packs)
-        filed = [each for each in self.state.filed.get(entry.record.id, []) if _is_about(each, entry)]
-        revisions = self.state.revisions(entry.record.id)
-        return judge(entry.record, use, assessment, filed, context, self.packs, revisions)
+        filed = [each for each in self.state.filed.get(tag_id, []) if _is_about(each, entry) and self._may_count(each)]
+        verdict = judge(entry.record, use, assessment, filed, context, self.packs, self.state.revisions(tag_id))
+        rivals = self.state.conflict(tag_id)
+        if rivals and verdict.status.rank < Status.STALE.rank:
+            events = ", ".join(rival.event.id for rival in rivals)
+            text = f"two different records stand as revision {entry.record.revision} ({events}); declare a new revision"
+            verdict = Verdict(Status.STALE, assessment, verdict.unmet, (Reason("stale", text),))
+        return verdict
+
+    def _may_count(self, each: Filed) -> bool:
+        """Evidence from a role that the show does not let give it does not count, whoever recorded it; a refusal always does."""
+        refusals = (EvidenceKind.REJECTION, EvidenceKind.REVOCATION)
+        return each.evidence.kind in refusals or self.config.may_give(each.evidence.role, each.evidence.kind.value)
+
+    def clean_for(
+        self, as_of: dt.date, shot: str | None, version: str | None, media: Mapping[str, FrameSet | None]
+    ) -> tuple[FiledClean | None, FiledClean | None]:
+        """The clean statement that covers a shot or media, and else one that would but for its version."""
+        outdated = None
+        for filed in self.state.clean:
+            withdrawn = filed.withdrawn is not None and filed.withdrawn <= as_of
+            if filed.statement.date > as_of or withdrawn or not filed.covers(shot, media):
+                continue
+            if filed.covers_version(version):
+                return filed, None
+            outdated = filed
+        return None, outdated
 
     # ------------------------------------------------------------ where media lies
 
     def relative(self, path: str) -> str:
-        """A path as the ledger keeps it: ``root:folder/name``, so that it means the same on another operating system."""
+        """A path as the ledger keeps it: ``root:folder/name``, so that it means the same on another operating system.
+
+        A path below a root of another operating system (from a cut, say) is understood as well.
+        """
+        foreign = self._foreign(path)
+        if foreign is not None:
+            return foreign
         folder, name = os.path.split(os.path.abspath(path))
         full = os.path.join(os.path.realpath(folder), name)
         best = max(
@@ -213,27 +293,37 @@ class Show:
             key=lambda item: len(item[1]),
             default=None,
         )
-        if best is None:
-            return full.replace(os.sep, "/")
-        return f"{best[0]}:{os.path.relpath(full, best[1]).replace(os.sep, '/')}"
+        found = (
+            full.replace(os.sep, "/") if best is None else f"{best[0]}:{os.path.relpath(full, best[1]).replace(os.sep, '/')}"
+        )
+        return found.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    def _foreign(self, path: str) -> str | None:
+        plain = path.replace("\\", "/")
+        for name, systems in self.config.media_roots.items():
+            for root in systems.values():
+                prefix = root.replace("\\", "/").rstrip("/") + "/"
+                if plain.lower().startswith(prefix.lower()) and not os.path.exists(path):
+                    return f"{name}:{plain[len(prefix) :]}"
+        return None
 
     def tagged(self, relative: str) -> list[TaggedMedia]:
         """What the ledger says was tagged at a root-relative path."""
         return [media for media in self.state.media if media.path == relative]
 
     def full_set(self, tags: TagSet) -> TagSet:
-        """A set with every stub, where the header had only the first and the ledger knows the rest."""
-        if not tags.more:
+        """A set with every stub, where the header had only the first and the ledger knows the rest. Else as it is."""
+        known = self.state.sets.get(tags.digest or "") if tags.more else None
+        if known is None or not set(tags.stubs) <= set(known):
             return tags
-        for media in self.state.media:
-            if media.set == tags.digest:
-                return dataclasses.replace(make_set(media.stubs, tags.basis), clean=tags.clean)
-        return tags
+        return dataclasses.replace(make_set(known, tags.basis), clean=tags.clean)
 
 
 def _is_about(each: Filed, entry: Entry) -> bool:
     """Evidence that cites another record under the same id and revision (two writers who had not met) is not about this one."""
     refs = [ref for ref in each.evidence.tags if ref.id == entry.record.id]
+    if each.evidence.kind in (EvidenceKind.REJECTION, EvidenceKind.REVOCATION):
+        return True  # a refusal of either counts
     return any(ref.revision != entry.record.revision or ref.digest in (None, entry.digest) for ref in refs)
 
 

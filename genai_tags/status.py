@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
@@ -158,7 +159,7 @@ _SETTLES: Mapping[str, tuple[EvidenceKind, ...]] = {
     "approval": (EvidenceKind.APPROVAL,),
 }
 
-_PERMISSIONS = frozenset((EvidenceKind.APPROVAL, EvidenceKind.ANSWER, EvidenceKind.WAIVER))
+_PERMISSIONS = frozenset((EvidenceKind.NOTICE, EvidenceKind.APPROVAL, EvidenceKind.ANSWER, EvidenceKind.WAIVER))
 _CONSENTS = frozenset((EvidenceKind.TALENT_CONSENT, EvidenceKind.GUILD_CONSENT))
 _NEAR_MISSES = (Status.REVOKED, Status.STALE, Status.EXPIRED, Status.OUT_OF_SCOPE)
 
@@ -198,11 +199,11 @@ class _Judge:
         self.live = [finding for finding in assessment.findings if finding.live]
 
     def verdict(self) -> Verdict:
-        if self.assessment.outcome is Outcome.ALLOWED:
-            return Verdict(Status.ALLOWED, self.assessment)
         refused = self._refusal()
         if refused is not None:
             return refused
+        if self.assessment.outcome is Outcome.ALLOWED:
+            return Verdict(Status.ALLOWED, self.assessment)
         used: dict[str, Filed] = {}
         unmet: dict[str, list[Reason]] = {}
         misses: dict[Status, list[Reason]] = {}
@@ -226,8 +227,7 @@ class _Judge:
     def _lifted(self, rejection: Filed) -> bool:
         """A rejection falls only to an approval of a later day; on one day nobody can tell which came last."""
         return any(
-            approval.evidence.date > rejection.evidence.date and self._fault(approval) is None
-            for approval in self._of(EvidenceKind.APPROVAL)
+            not _is_after(rejection, approval) and self._fault(approval) is None for approval in self._of(EvidenceKind.APPROVAL)
         )
 
     def _settle(
@@ -238,13 +238,13 @@ class _Judge:
         unmet: dict[str, list[Reason]],
         misses: dict[Status, list[Reason]],
     ) -> None:
-        faults: list[tuple[Status, Reason]] = []
-        for each in reversed([e for e in self.filed if self._answers(e, need, finding)]):
-            fault = self._fault(each)
-            if fault is None:
-                used[each.event] = each
-                return
-            faults.append(fault)
+        answering = [each for each in self.filed if self._answers(each, need, finding)]
+        faults = [fault for each in reversed(answering) if (fault := self._fault(each)) is not None]
+        valid = [each for each in answering if self._fault(each) is None]
+        if valid and not self._lacks_a_party(valid, need, finding):
+            latest = max(each.evidence.date for each in valid)  # of one day, nobody can tell which came last: all count
+            used.update({each.event: each for each in valid if each.evidence.date == latest})
+            return
         label = f"{need} of {finding.subject_id or finding.subject}" if need in PER_SUBJECT and finding.subject else need
         unmet.setdefault(label, [])
         for status, reason in faults:
@@ -252,21 +252,44 @@ class _Judge:
                 misses[status].append(reason)
 
     def _answers(self, each: Filed, need: str, finding: Finding) -> bool:
-        kind = each.evidence.kind
-        if kind is EvidenceKind.WAIVER:
-            return True
-        if need == "reason" and kind is EvidenceKind.NOTICE:
-            return bool(each.evidence.reason)
-        if need not in _SETTLES:
-            return kind.value == need and self._names(each, need, finding)
-        return kind in _SETTLES[need]
+        said = each.evidence
+        if said.kind is EvidenceKind.APPROVAL and not (said.ref or "").strip():
+            return False  # an approval is a paper; without its reference it is hearsay
+        if said.kind is not EvidenceKind.WAIVER:
+            if need == "reason" and said.kind is EvidenceKind.NOTICE:
+                fits = bool(said.reason)
+            else:
+                fits = said.kind in _SETTLES[need] if need in _SETTLES else said.kind.value == need
+            if not fits:
+                return False
+        return self._names(each, need, finding)
 
     def _names(self, each: Filed, need: str, finding: Finding) -> bool:
-        """Consent and clearance count for the talent or input they name, where the finding is about one with an id."""
-        if need not in PER_SUBJECT or finding.subject_id is None or finding.subject is None:
+        """Evidence that names performers or inputs is about those alone. Consent and clearance must name theirs.
+
+        What names nobody covers an element without an id only where it is the only such one.
+        """
+        said, about = each.evidence, (finding.subject or "").partition(" ")[0]
+        if about == "step" and need == EvidenceKind.TALENT_CONSENT.value:
+            return True  # every party must consent: see _lacks_a_party
+        named = said.talent if about == "talent" else said.inputs if about == "input" else ()
+        if said.talent or said.inputs:
+            return finding.subject_id in named if about in ("talent", "input") else need in PER_SUBJECT and not said.inputs
+        if need not in PER_SUBJECT or about not in ("talent", "input"):
             return True
-        named = each.evidence.talent if finding.subject.startswith("talent") else each.evidence.inputs
-        return finding.subject_id in named
+        return finding.subject_id is None and self._unnamed(about) == 1
+
+    def _unnamed(self, about: str) -> int:
+        tag = self.record.tag
+        items = tag.talent if about == "talent" else [item for step in tag.steps or () for item in step.inputs or ()]
+        return sum(item.id is None for item in items or ())
+
+    def _lacks_a_party(self, valid: Sequence[Filed], need: str, finding: Finding) -> bool:
+        """Consent to what a model may be used for is everybody's: each performer of the tag must be named by some consent."""
+        if need != EvidenceKind.TALENT_CONSENT.value or not (finding.subject or "").startswith("step"):
+            return False
+        parties = {talent.id for talent in self.record.tag.talent or ()}
+        return bool(parties - {name for each in valid for name in each.evidence.talent})
 
     def _fault(self, each: Filed) -> tuple[Status, Reason] | None:
         """Why evidence does not count here; None where it does."""
@@ -280,13 +303,13 @@ class _Judge:
             return Status.STALE, Reason("stale", f"{what} was for revision {_revision(each, self.record)}; facts changed since")
         if said.until is not None and said.until < self.context.as_of:
             return Status.EXPIRED, Reason("expired", f"{what} expired at the end of {said.until}")
-        outside = self._scope_misses(each, strict=self.context.in_cut)
+        outside = self._scope_misses(each, strict=self.context.in_cut) or self._undeclared(each)
         if outside:
             return Status.OUT_OF_SCOPE, Reason(outside[0].code, f"{what} {outside[0].message}")
         return None
 
     def _revokes(self, revocation: Filed, each: Filed) -> bool:
-        """By event, else by performer (their consent), else every permission: approval, answer and waiver."""
+        """By event, else by performer (their consent), else every notice, answer, approval and waiver."""
         taken, said = revocation.evidence, each.evidence
         if taken.revokes:
             return each.event in taken.revokes
@@ -294,7 +317,7 @@ class _Judge:
             meant = said.kind in _CONSENTS and bool(set(said.talent) & set(taken.talent))
         else:
             meant = said.kind in _PERMISSIONS
-        return meant and said.date <= taken.date and not self._scope_misses(revocation, strict=False)
+        return meant and _is_after(revocation, each) and not self._scope_misses(revocation, strict=False)
 
     def _is_stale(self, each: Filed) -> bool:
         refs = [ref for ref in each.evidence.tags if ref.id == self.record.id]
@@ -307,20 +330,32 @@ class _Judge:
     def _scope_misses(self, each: Filed, *, strict: bool) -> list[Reason]:
         scope, context = each.evidence.scope, self.context
         found = []
-        shot = context.shot or self.use.shot
+        shot = context.shot if context.in_cut else context.shot or self.use.shot
         if scope.shots and (shot is not None or strict) and not matches_any(shot, scope.shots):
             found.append(Reason("shot_out_of_scope", f"is for {_list(scope.shots)}, not {shot or 'an unknown shot'}"))
         version = context.version
         if scope.versions and (version is not None or strict) and not _same_version(version, scope.versions):
             found.append(Reason("version_drift", f"is for {_list(scope.versions)}, here is {version or 'an unknown version'}"))
-        purpose = context.purpose or self.use.purpose or Purpose.PROGRAMME
+        purpose = context.purpose or (None if context.in_cut else self.use.purpose) or Purpose.PROGRAMME
         if scope.purposes and purpose not in scope.purposes:
             words = _list([each.value for each in scope.purposes])
             found.append(Reason("purpose_out_of_scope", f"is for {words}, not {purpose}"))
         missing = [each for each in context.territories if each not in scope.territories]
-        if scope.territories and missing:
-            found.append(Reason("territory_out_of_scope", f"is for {_list(scope.territories)}, not {_list(missing)}"))
+        if scope.territories and (missing or (strict and not context.territories)):
+            where = f"not {_list(missing)}" if missing else "and the show states no territories"
+            found.append(Reason("territory_out_of_scope", f"is for {_list(scope.territories)}, {where}"))
         return found
+
+    def _undeclared(self, each: Filed) -> list[Reason]:
+        """Evidence that names no shots is for the shots that its revision declared, and no others."""
+        shot = self.context.shot
+        if each.evidence.scope.shots or shot is None:
+            return []
+        refs = [ref.revision for ref in each.evidence.tags if ref.id == self.record.id]
+        uses = [use for n in refs for use in (self.revisions[n].uses if n in self.revisions else ())]
+        if not uses or any(use.shot in (None, shot) for use in uses):
+            return []
+        return [Reason("shot_out_of_scope", f"is for the declared {_list([str(use.shot) for use in uses])}, not {shot}")]
 
     def _pending(self, unmet: Mapping[str, list[Reason]], misses: Mapping[Status, list[Reason]]) -> Verdict:
         for status in _NEAR_MISSES:
@@ -359,21 +394,39 @@ def fact_values(record: Record, use: Use | None, packs: Sequence[Pack]) -> objec
     if use is None:
         return None
     facts = Facts(record.tag, use)
-    values: list[object] = []
-    for path in sorted(frozenset().union(*(pack.paths() for pack in packs))):
-        root = path.partition(".")[0]
-        if root not in COLLECTIONS:
-            values.append((path, facts.value(path)))
-        elif root == path:
-            values.append((path, facts.each(root)[1]))
-        else:
-            values.append((path, [each.value(path) for _, each in facts.each(root)[0]]))
-    return values
+    paths = frozenset().union(*(pack.paths() for pack in packs))
+
+    def values(place: Facts, root: str) -> list[object]:
+        own = sorted(path for path in paths if path.partition(".")[0] == root and path != root)
+        item = place.bound.get(root)
+        return [getattr(item, "id", None), *(place.value(path) for path in own)]
+
+    plain = [(path, facts.value(path)) for path in sorted(paths) if path.partition(".")[0] not in COLLECTIONS]
+    talent, all_talent = facts.each("talent")
+    steps, all_steps = facts.each("step")
+    made = [
+        (values(step, "step"), [values(item, "input") for _, item in step.each("input")[0]], step.each("input")[1])
+        for _, step in steps
+    ]
+    return [plain, [values(each, "talent") for _, each in talent], all_talent, made, all_steps]
 
 
 def _same_use(record: Record, use: Use) -> Use | None:
+    """The use of another revision that stands for this one: same shot, and same frames where several share it."""
     same = [each for each in record.uses if each.shot == use.shot]
-    return same[0] if same else (Use(shot=use.shot) if not record.uses else None)
+    exact = [each for each in same if each.frames == use.frames] or same
+    return exact[0] if exact else (Use(shot=use.shot) if not record.uses else None)
+
+
+def _is_after(later: Filed, earlier: Filed) -> bool:
+    """Whether a refusal can have come after: by the day on the paper (same day counts), or by the chain it was recorded in.
+
+    The chain holds where a clock was set back.
+    """
+    if later.evidence.date >= earlier.evidence.date:
+        return True
+    (writer, _, number), (other, _, before) = later.event.rpartition("-"), earlier.event.rpartition("-")
+    return writer == other and number.isdigit() and before.isdigit() and int(number) > int(before)
 
 
 def matches_any(name: str | None, patterns: Iterable[str]) -> bool:
@@ -410,18 +463,15 @@ def _list(words: Sequence[str]) -> str:
     return ", ".join(words) if words else "nothing"
 
 
-def use_in(record: Record, shot: str | None, stage: Stage | None, purpose: Purpose | None) -> tuple[Use, bool]:
-    """The use of a record in a shot, and whether it was declared; stage and purpose of the cut it stands in win.
+def uses_in(record: Record, shot: str | None, stage: Stage | None, purpose: Purpose | None) -> tuple[list[Use], bool]:
+    """Every use of a record in a shot, and whether they were declared; stage and purpose of the cut it stands in win.
 
     A final cut makes every use final. A use that nobody declared knows only the shot, so what rules ask stays unknown.
     """
-    import dataclasses
-
     fitting = [use for use in record.uses if use.shot is None or shot is None or use.shot == shot]
-    exact = [use for use in fitting if use.shot == shot] or fitting
-    base = exact[0] if exact else Use(shot=shot, story_relevant=Answer.UNSURE)
-    if stage is Stage.FINAL or base.stage is None:
-        base = dataclasses.replace(base, stage=stage or base.stage)
-    if purpose is not None and base.purpose in (None, Purpose.PROGRAMME):
-        base = dataclasses.replace(base, purpose=purpose)
-    return base, bool(exact)
+    found = [use for use in fitting if use.shot == shot] or fitting
+    made = []
+    for use in found or [Use(shot=shot, story_relevant=Answer.UNSURE)]:
+        in_stage = stage if stage is Stage.FINAL or use.stage is None else use.stage
+        made.append(dataclasses.replace(use, stage=in_stage, purpose=purpose or use.purpose))
+    return made, bool(found)

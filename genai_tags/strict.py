@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import yaml
@@ -32,7 +33,7 @@ def decode_text(data: bytes, source: str, limit: int = MAX_BYTES) -> str:
 def load_yaml(text: str, source: str) -> Any:
     """A YAML document as str, list and dict; an empty scalar is None.
 
-    Raises InputError with every duplicate key, alias, explicit type and unreadable part, each with its dotted path and line.
+    Raises InputError with every duplicate key, alias, type of a program's own and unreadable part, each with its dotted path and line.
     """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -40,7 +41,7 @@ def load_yaml(text: str, source: str) -> Any:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}" if mark else ""
         raise InputError(source, [Problem(where, f"is not YAML: {error.problem or error.context}")]) from None
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise InputError(source, f"is not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise InputError(source, "is nested too deeply") from None
@@ -62,14 +63,16 @@ def _plain(node: yaml.Node, path: str, depth: int, problems: list[Problem], seen
     if depth > MAX_DEPTH:
         problems.append(Problem(path, f"is nested more than {MAX_DEPTH} deep{line}"))
         return None
-    if isinstance(node, yaml.ScalarNode):
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rpartition(":")[2] not in _PLAIN_TAGS:
-            problems.append(Problem(path, f"has the explicit type {node.tag}; write plain text{line}"))
-        return None if node.style is None and node.value == "" else node.value
     if id(node) in seen:
         problems.append(Problem(path, f"is an alias; write the value out{line}"))
         return None
     seen.add(id(node))
+    if isinstance(node, yaml.ScalarNode):
+        if _HALF.search(node.value):
+            problems.append(Problem(path, f"holds half of a surrogate pair, which is not text{line}"))
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rpartition(":")[2] not in _PLAIN_TAGS:
+            problems.append(Problem(path, f"has the explicit type {node.tag}; write plain text{line}"))
+        return None if node.style is None and node.value == "" else node.value
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, f"{path}[{i}]", depth + 1, problems, seen) for i, child in enumerate(node.value)]
     return _mapping(node, path, depth, problems, seen)
@@ -106,8 +109,8 @@ def load_json(text: str, source: str, max_depth: int = MAX_DEPTH, *, drop_nan: b
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
         if len(found) != len(items):
-            keys = [key for key, _ in items]
-            twice = sorted({key for key in keys if keys.count(key) > 1})
+            counted = Counter(key for key, _ in items)
+            twice = sorted(key for key, count in counted.items() if count > 1)
             problems.append(Problem(".".join(twice[:3]), "stands twice in one object; readers would disagree"))
         return found
 
@@ -132,9 +135,13 @@ def load_json(text: str, source: str, max_depth: int = MAX_DEPTH, *, drop_nan: b
     return data
 
 
+_HALF = re.compile(r"[\ud800-\udfff]")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""A string, or the rest of a text whose last string is not closed: without that, each quote would be tried again."""
+
 _NAN = re.compile(_STRING.pattern + r"|-?\b(?:NaN|Inf(?:inity)?)\b", re.DOTALL)
+_PAIR = re.compile(rb"\{\}|\[\]")
 _DROP = bytes(code for code in range(256) if chr(code) not in "{}[]")
 
 
@@ -144,14 +151,12 @@ def json_is_deeper(text: str, limit: int) -> bool:
     A parser must not be asked: it overflows the C stack on some versions (two kilobytes of ``[`` on a thread kill a host).
     """
     shape = _STRING.sub("", text).encode("ascii", "ignore").translate(None, _DROP)
-    for _ in range(limit):
-        if not shape:
-            return False
-        thinner = shape.replace(b"{}", b"").replace(b"[]", b"")
-        if len(thinner) == len(shape):
-            break
+    for level in range(limit):
+        thinner = _PAIR.sub(b"", shape)
+        if len(thinner) == len(shape):  # nothing pairs up any more: well-formed text is used up, the rest is broken
+            return level + _open_depth(shape) > limit
         shape = thinner
-    return _open_depth(shape) > limit if shape else False
+    return _open_depth(shape) > 0
 
 
 def _open_depth(shape: bytes) -> int:

@@ -13,7 +13,7 @@ from genai_tags.carriers import exr, sidecar
 from genai_tags.carriers.exr import NOTHING, Carried
 from genai_tags.carriers.protection import protection
 from genai_tags.codec import HEADER_STUBS, encode_stub, make_set
-from genai_tags.errors import GenAITagsError, MediaError, Problem
+from genai_tags.errors import GenAITagsError, MediaError, Problem, ProtectedMediaError, UnsupportedMediaError
 from genai_tags.frames import Media
 from genai_tags.model import FrameSet, Stub, TagSet
 from genai_tags.show import Show
@@ -51,14 +51,13 @@ class ReadItem:
 def read_frame(media: Media, frame: Frame, path: str, entries: Sequence[sidecar.Entry]) -> Carried:
     """What one frame carries, by header or sidecar. Raises MediaError."""
     carried = exr.read(path) if media.extension.lower() == ".exr" else NOTHING
-    if not entries or (carried.tags and not carried.tags.more):
+    if not entries:
         return carried
     tags, problems = sidecar.tags_for(entries, frame)
     bad = sidecar.mismatch(entries, frame, path)
-    if not tags and tags.clean is None and bad is None:
-        return carried
-    wrong = (*carried.problems, *problems, *([bad] if bad else []))
-    return dataclasses.replace(carried, tags=tags, problems=wrong)
+    united, disagreement = sidecar.unite(carried.tags, tags)
+    wrong = (*carried.problems, *problems, *([bad] if bad else []), *disagreement)
+    return dataclasses.replace(carried, tags=united, problems=wrong)
 
 
 def beside(media: Media) -> str:
@@ -99,7 +98,7 @@ def adding(stubs: Sequence[Stub], *, replace: bool = False) -> Change:
     def change(tags: TagSet) -> TagSet:
         ids = {stub.id for stub in stubs}
         kept = [] if replace else [stub for stub in tags.stubs if stub.id not in ids]
-        return make_set([*kept, *stubs])
+        return make_set([*kept, *stubs])  # a clean mark does not stay beside a tag
 
     return change
 
@@ -109,7 +108,8 @@ def removing(ids: Iterable[str]) -> Change:
     unwanted = set(ids)
 
     def change(tags: TagSet) -> TagSet:
-        return make_set([s for s in tags.stubs if s.id not in unwanted]) if unwanted else TagSet()
+        kept = make_set([s for s in tags.stubs if s.id not in unwanted])
+        return dataclasses.replace(kept, clean=tags.clean) if unwanted else TagSet()
 
     return change
 
@@ -132,9 +132,10 @@ def apply(show: Show | None, media: Media, change: Change, done: Callable[[], No
         frame, path = item
         try:
             _apply_frame(show, media, frame, path, entries, change, outcome)
-        except GenAITagsError as error:
-            code = error.code if isinstance(error, MediaError) else "failed"
-            outcome.problems.append(Problem(path, error.message if isinstance(error, MediaError) else str(error), code))
+        except MediaError as error:
+            outcome.problems.append(Problem(path, error.message, error.code))
+        except (GenAITagsError, OSError) as error:
+            outcome.problems.append(Problem(path, str(error), "failed"))
         done()
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -146,16 +147,26 @@ def apply(show: Show | None, media: Media, change: Change, done: Callable[[], No
 def _apply_frame(
     show: Show | None, media: Media, frame: Frame, path: str, entries: Sequence[sidecar.Entry], change: Change, outcome: Outcome
 ) -> None:
-    before = read_frame(media, frame, path, entries).tags
-    wanted = change(show.full_set(before) if show is not None else before)
+    carried = read_frame(media, frame, path, entries)
+    before = show.full_set(carried.tags) if show is not None else carried.tags
+    if before.newer:
+        raise UnsupportedMediaError(path, "carries tags of a newer genai_tags; update genai_tags to change them")
+    wanted = change(before)
+    if before.more and wanted:
+        raise UnsupportedMediaError(
+            path, f"carries {before.more} more tags that are not at hand; they would be lost (merge the ledger that tagged it)"
+        )
     is_exr = media.extension.lower() == ".exr"
+    replaced = any(problem.code == "sidecar_mismatch" for problem in carried.problems)
     reason = protection(path) if is_exr else f"{media.extension or 'this kind of'} files carry no native tag"
     if reason is None:
         changed = exr.write(path, wanted)
         (outcome.native if changed else outcome.unchanged).append(frame)
         if len(wanted.stubs) > HEADER_STUBS:
             outcome.beside[frame] = f"the header holds {HEADER_STUBS} of {len(wanted.stubs)} tags"
-    elif (before.digest, before.clean) != (wanted.digest, wanted.clean):
+    elif is_exr and set(exr.read(path).tags.stubs) - set(wanted.stubs):
+        raise ProtectedMediaError(path, f"keeps the tags in its header: {reason}")
+    elif replaced or (before.digest, before.clean) != (wanted.digest, wanted.clean):
         outcome.beside[frame] = reason
     else:
         outcome.unchanged.append(frame)
@@ -168,7 +179,7 @@ def _save_beside(outcome: Outcome) -> None:
     paths = dict(media.files)
     native = set(outcome.native) | set(outcome.unchanged)
     changes = {frame: tags if frame in outcome.beside else TagSet() for frame, tags in outcome.sets.items()}
-    bound = {frame: paths[frame] for frame in outcome.beside if frame not in native and outcome.sets[frame]}
+    bound = {f: paths[f] for f in outcome.beside if f not in native and (outcome.sets[f] or outcome.sets[f].clean)}
     try:
         exists = bool(sidecar.load(beside(media)))
         if outcome.beside or (exists and outcome.native):
@@ -185,7 +196,7 @@ def record(show: Show, outcome: Outcome, by: str) -> None:
     touched = set(outcome.sets)
     if not touched:
         return
-    relative = show.relative(outcome.media.path)
+    relative = show.relative(outcome.media.identity)
     wanted: dict[tuple[Any, ...], tuple[TagSet, set[Frame]]] = {}
     for frame, tags in outcome.sets.items():
         wanted.setdefault((tags.digest,), (tags, set()))[1].add(frame)

@@ -34,7 +34,7 @@ def parse_rate(text: str) -> Fraction:
 def exact_rate(rate: Fraction) -> Fraction:
     """The NTSC fraction that a decimal stands for (23.976, 23.98, 23.976024627685547), else the rate itself."""
     nearest = round(rate)
-    if rate.denominator != 1 and nearest in _NTSC and abs(rate - _NTSC[nearest]) < Fraction(6, 1000):
+    if rate.denominator != 1 and nearest in _NTSC and abs(rate - _NTSC[nearest]) < Fraction(65, 10000):
         return _NTSC[nearest]
     return rate
 

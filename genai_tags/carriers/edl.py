@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
 from genai_tags.lines import decode
 
-_OURS = re.compile(r"\s*\*?\s*GENAI\s*:\s*v=1\s.*", re.ASCII)
-_EVENT_NUMBER = re.compile(r"\s*(\d{1,6}[A-Z]?)\s+\S.*\d\d[:;.,]\d\d[:;.,]\d\d", re.ASCII)
 MAX_LINE = 249
 
 
@@ -25,18 +22,23 @@ def hint_line(tag_id: str, clip: str | None, status: str) -> str:
     return f"{head} clip={''.join(encoded)}{tail}"
 
 
-def annotate(data: bytes, hints: Mapping[int, Sequence[str]], source: str) -> bytes:
+def is_ours(line: str) -> bool:
+    """Whether a line is one that ``annotate`` wrote."""
+    head, _, rest = line.strip().lstrip("*").partition(":")
+    return head.strip().upper() == "GENAI" and rest.split()[:1] == ["v=1"]
+
+
+def annotate(data: bytes, hints: Mapping[int, Sequence[str]], starts: Collection[int], source: str) -> bytes:
     """The EDL with these lines, by the number of the event line they are about, in place of all earlier ones of ours.
 
-    They stand at the end of the event's comments, in the file's own encoding and line ends. Raises InputError for what is no text.
+    ``starts`` are the line numbers at which a new event begins (the second line of a transition does not). The lines
+    stand at the end of the event's comments, in the file's own encoding and line ends. Raises InputError for what is no text.
     """
     text = decode(data, source)
     lines = _without_ours(text.lines())
-    groups = _groups(lines)
     pieces: list[str] = []
-    for start, end in groups:
-        numbers = [line.number for line in lines[start:end]]
-        wanted = [hint for number in numbers for hint in hints.get(number, ())]
+    for start, end in _groups(lines, starts):
+        wanted = [hint for line in lines[start:end] for hint in hints.get(line.number, ())]
         place = _after_last_comment(lines, start, end)
         pieces.extend(line.text + line.end for line in lines[start:place])
         if wanted:
@@ -57,23 +59,17 @@ class _Line:
 def _without_ours(lines: list[tuple[str, str]]) -> list[_Line]:
     kept: list[_Line] = []
     for number, (text, end) in enumerate(lines, 1):
-        if not _OURS.fullmatch(text):
+        if not is_ours(text):
             kept.append(_Line(text, end, number))
         elif end == "" and kept:  # ours stood last without an end: the end before it was ours too
             kept[-1].end = ""
     return kept
 
 
-def _groups(lines: list[_Line]) -> list[tuple[int, int]]:
-    """Runs of lines that belong to one event number (both lines of a transition); what precedes the first is one too."""
-    starts, last = [0], None
-    for i, line in enumerate(lines):
-        match = _EVENT_NUMBER.match(line.text)
-        if match:
-            if match[1] != last and i:
-                starts.append(i)
-            last = match[1]
-    return list(zip(starts, [*starts[1:], len(lines)], strict=True))
+def _groups(lines: list[_Line], starts: Collection[int]) -> list[tuple[int, int]]:
+    """Runs of lines that belong to one event; what precedes the first is one too."""
+    begins = [0, *(i for i, line in enumerate(lines) if line.number in starts and i)]
+    return list(zip(begins, [*begins[1:], len(lines)], strict=True))
 
 
 def _after_last_comment(lines: list[_Line], start: int, end: int) -> int:

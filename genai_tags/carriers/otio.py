@@ -11,12 +11,13 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from genai_tags import files
-from genai_tags.codec import Decoder, decode_stub, encode_stub, is_newer, make_set
-from genai_tags.errors import InputError, Problem, WriteError
+from genai_tags.codec import Decoder, clean_mark, decode_stub, encode_stub, is_newer, make_set
+from genai_tags.errors import InputError, NewerSchemaError, Problem, WriteError
 from genai_tags.model import TagSet
 from genai_tags.strict import decode_text, load_json
 
@@ -38,10 +39,26 @@ def block(tags: TagSet) -> dict[str, Any]:
 
 def put(metadata: MutableMapping[str, Any], tags: TagSet) -> None:
     """Set or (for an empty set) remove our block in a ``metadata`` mapping: a plain dict or a live OTIO object's."""
-    if tags or tags.clean is not None:
-        metadata[KEY] = block(tags)
-    elif KEY in metadata:
-        del metadata[KEY]
+    old = metadata.get(KEY)
+    if not tags and tags.clean is None:
+        if KEY in metadata:
+            del metadata[KEY]
+        return
+    made = block(tags)
+    if isinstance(old, Mapping):  # keys that are not ours stay, in the block and in the stubs of tags that stay
+        listed = old.get("tags")
+        stubs = {stub.get("id"): stub for stub in listed if isinstance(stub, Mapping)} if isinstance(listed, list) else {}
+        made["tags"] = [{**_others(stubs.get(stub["id"]), _STUB_KEYS), **stub} for stub in made["tags"]]
+        made = {**_others(old, _BLOCK_KEYS), **made}
+    metadata[KEY] = made
+
+
+_BLOCK_KEYS = frozenset(("schema", "set", "tags", "clean"))
+_STUB_KEYS = frozenset(("id", "revision", "as", "use_case", "stage", "source_type", "ai_class", "digest"))
+
+
+def _others(data: Any, ours: frozenset[str]) -> dict[str, Any]:
+    return {str(key): value for key, value in data.items() if key not in ours} if isinstance(data, Mapping) else {}
 
 
 def get(metadata: Any) -> tuple[TagSet, list[Problem]]:
@@ -60,10 +77,11 @@ def get(metadata: Any) -> tuple[TagSet, list[Problem]]:
     raw = listed if isinstance(listed, list) else []
     stubs = [decode_stub(each, f"{KEY}.tags[{i}]", decoder) for i, each in enumerate(raw)]
     found = make_set([stub for stub in stubs if stub is not None])
-    clean = data.get("clean")
+    clean = clean_mark(data.get("clean"))
     if data.get("set") != found.digest and not decoder.problems:
         decoder.problems.append(Problem(f"{KEY}.set", "does not match the tags listed beside it", "set_digest"))
-    return TagSet(stubs=found.stubs, digest=found.digest, clean=clean if isinstance(clean, Mapping) else None), decoder.problems
+    made = TagSet(stubs=found.stubs, digest=found.digest, clean=clean, newer=decoder.lenient)
+    return made, decoder.problems
 
 
 # ---------------------------------------------------------------- documents
@@ -108,10 +126,10 @@ def _read_bundle(path: str) -> bytes:
                 return stream.read(MAX_BYTES + 1)
     except KeyError:
         raise InputError(path, f"is a zip without {CONTENT}") from None
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise InputError(path, f"is no .otioz bundle: {error}") from None
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror or error}") from None
+    except _ZIP_ERRORS as error:
+        raise InputError(path, f"is no .otioz bundle: {error}") from None
 
 
 def clips(node: Any) -> Iterator[dict[str, Any]]:
@@ -140,50 +158,82 @@ def references(clip: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one] if isinstance(one, dict) else []
 
 
-def update(path: str, change: Callable[[TagSet], TagSet], pattern: str, on_source: bool) -> int:
-    """Change the set of every clip whose name fits ``pattern``, on the clip or on its active media reference.
+def update(path: str, change: Callable[[TagSet], TagSet], patterns: Sequence[str], on_source: bool) -> dict[str, int]:
+    """Change the set of every clip whose name fits a pattern, on the clip or on its active media reference.
 
-    Returns how many clips fitted. The file is replaced atomically, or left alone where nothing changed.
-    Raises InputError or WriteError.
+    Returns how many clips fitted each pattern; where one fits none, nothing is written. The file is replaced atomically,
+    or left alone where nothing changed. Raises InputError, NewerSchemaError or WriteError.
     """
+    seen = _stat(path)
     document = load(path, for_writing=True)
-    fitting = [clip for clip in clips(document) if fnmatch.fnmatchcase(str(clip.get("name") or ""), pattern)]
-    before = json.dumps(document)
-    for clip in fitting:
-        owner = (references(clip) or [clip])[0] if on_source else clip
-        metadata = owner.setdefault("metadata", {})
-        if isinstance(metadata, dict):
-            put(metadata, change(get(metadata)[0]))
-    if fitting and json.dumps(document) != before:
-        save(path, document)
-    return len(fitting)
+    named = [(clip, str(clip.get("name") or "")) for clip in clips(document)]
+    counts = {pattern: sum(fnmatch.fnmatchcase(name, pattern) for _, name in named) for pattern in patterns}
+    if not all(counts.values()):
+        return counts
+    changed = False
+    for clip, name in named:
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
+            changed |= _change_owner(path, (references(clip) or [clip])[0] if on_source else clip, name, change)
+    if changed:
+        save(path, document, seen)
+    return counts
 
 
-def save(path: str, document: Any) -> None:
-    """Replace the document of an ``.otio`` or ``.otioz`` atomically, in its own indentation. Raises WriteError."""
+def _change_owner(path: str, owner: dict[str, Any], name: str, change: Callable[[TagSet], TagSet]) -> bool:
+    """Change the set of one clip or media reference; whether it is another one now."""
+    metadata = owner.get("metadata")
+    if metadata is None:
+        metadata = owner["metadata"] = {}
+    if not isinstance(metadata, dict):
+        raise InputError(path, [Problem(name, "has metadata that is no mapping; nothing can be put there")])
+    tags, _ = get(metadata)
+    if tags.newer:
+        raise NewerSchemaError(path, [Problem(name, "carries tags of a newer genai_tags; update genai_tags to change them")])
+    before = json.dumps(metadata.get(KEY), sort_keys=True)
+    put(metadata, change(tags))
+    return json.dumps(metadata.get(KEY), sort_keys=True) != before
+
+
+def _stat(path: str) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+
+
+def save(path: str, document: Any, seen: os.stat_result) -> None:
+    """Replace the document of an ``.otio`` or ``.otioz`` atomically, in its own indentation. Raises InputError or WriteError."""
     try:
         if _is_bundle(path):
-            _save_bundle(path, document)
+            _save_bundle(path, document, seen)
         else:
             with open(path, "rb") as stream:
-                head = stream.read(4096)
-            files.write(path, _dump(document, head))
+                old = stream.read()
+            data = _dump(document, old)
+            files.replace(path, lambda descriptor: files.write_all(descriptor, data), seen=seen)
     except files.SourceChangedError:
         raise WriteError(path, "changed while it was being tagged; try again") from None
-    except (OSError, zipfile.BadZipFile) as error:
+    except _ZIP_ERRORS as error:
         raise WriteError(path, f"could not be replaced: {getattr(error, 'strerror', None) or error}; it is untouched") from None
 
 
-def _dump(document: Any, head: bytes) -> bytes:
-    match = re.match(rb"\s*\{\r?\n( +|\t+)", head)
+_ZIP_ERRORS = (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError)
+
+
+def _dump(document: Any, old: bytes) -> bytes:
+    match = re.match(rb"\s*\{\r?\n( +|\t+)", old)
     indent = (match[1].decode() if b"\t" in match[1] else len(match[1])) if match else None
-    separators = (",", ":") if indent is None and b'": ' not in head else None
-    return json.dumps(document, indent=indent, separators=separators, ensure_ascii=False).encode("utf-8")
+    separators = (",", ":") if indent is None and b'": ' not in old[:4096] else None
+    try:
+        text = json.dumps(document, indent=indent, separators=separators, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise InputError("the timeline", "holds a number that JSON cannot hold (1e999); it cannot be written again") from None
+    return text.encode("utf-8") + (b"\n" if old.endswith(b"\n") else b"")
 
 
-def _save_bundle(path: str, document: Any) -> None:
+def _save_bundle(path: str, document: Any, seen: os.stat_result) -> None:
     with zipfile.ZipFile(path) as old:
-        head = old.read(CONTENT)[:4096]
+        head = old.read(CONTENT)
 
         def fill(descriptor: int) -> None:
             with os.fdopen(os.dup(descriptor), "r+b") as stream, zipfile.ZipFile(stream, "w", allowZip64=True) as new:
@@ -195,4 +245,4 @@ def _save_bundle(path: str, document: Any) -> None:
                         while piece := source.read(files.COPY_BYTES):
                             target.write(piece)
 
-        files.replace(path, fill)
+        files.replace(path, fill, seen=seen)

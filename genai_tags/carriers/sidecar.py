@@ -9,10 +9,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from genai_tags import files
-from genai_tags.codec import Decoder, decode_stub, encode_stub, make_set
+from genai_tags.codec import Decoder, clean_mark, decode_stub, encode_stub, make_set
 from genai_tags.errors import GenAITagsError, InputError, MediaError, Problem, WriteError
 from genai_tags.model import FrameSet, TagSet
 from genai_tags.strict import decode_text, load_json
@@ -64,10 +65,10 @@ def _entry_set(entry: Mapping[str, Any]) -> tuple[TagSet, list[Problem]]:
     raw = listed if isinstance(listed, list) else []
     stubs = [decode_stub(each, f"tags[{i}]", decoder) for i, each in enumerate(raw)]
     found = make_set([stub for stub in stubs if stub is not None])
-    clean = entry.get("clean")
+    clean = clean_mark(entry.get("clean"))
     if entry.get("set") != found.digest and not decoder.problems:
         decoder.problems.append(Problem("set", "does not match the tags listed beside it", "set_digest"))
-    return TagSet(stubs=found.stubs, digest=found.digest, clean=clean if isinstance(clean, Mapping) else None), decoder.problems
+    return TagSet(stubs=found.stubs, digest=found.digest, clean=clean), decoder.problems
 
 
 def save(path: str, changes: Mapping[int | None, TagSet], media: Mapping[int | None, str]) -> None:
@@ -80,9 +81,9 @@ def save(path: str, changes: Mapping[int | None, TagSet], media: Mapping[int | N
     for entry in load(path):
         frames = entry.get("frames")
         tags, _ = _entry_set(entry)
-        for frame in [None] if frames is None else FrameSet.parse(str(frames)):
+        for frame in _frames(path, frames):
             sets[frame] = tags
-        digests.update(entry.get("digests") or {})
+        digests.update(_digests(entry))
     sets.update(changes)
     digests.update({_key(frame): file_digest(name) for frame, name in media.items()})
     entries = _entries({frame: tags for frame, tags in sets.items() if tags or tags.clean}, digests)
@@ -94,6 +95,13 @@ def save(path: str, changes: Mapping[int | None, TagSet], media: Mapping[int | N
             os.unlink(path)
     except OSError as error:
         raise WriteError(path, f"could not be written: {error.strerror}") from None
+
+
+def _frames(path: str, frames: Any) -> Iterable[int | None]:
+    try:
+        return [None] if frames is None else list(FrameSet.parse(str(frames)))
+    except ValueError as error:
+        raise MediaError(path, f"is not a sidecar: {error}") from None
 
 
 def _entries(sets: Mapping[int | None, TagSet], digests: Mapping[str, Any]) -> list[Entry]:
@@ -116,6 +124,23 @@ def _entries(sets: Mapping[int | None, TagSet], digests: Mapping[str, Any]) -> l
     return found
 
 
+def _digests(entry: Mapping[str, Any]) -> dict[str, str]:
+    found = entry.get("digests")
+    return {str(k): v for k, v in found.items() if isinstance(v, str)} if isinstance(found, Mapping) else {}
+
+
+def unite(header: TagSet, beside: TagSet) -> tuple[TagSet, list[Problem]]:
+    """What header and sidecar carry together. Where they disagree, everything counts and a problem says so."""
+    if not header and header.clean is None:
+        return beside, []
+    if not beside or header.digest == beside.digest:
+        whole = beside if header.more and beside else header
+        return replace(whole, clean=header.clean or beside.clean, newer=header.newer), []
+    stubs = tuple(dict.fromkeys((*header.stubs, *beside.stubs)))
+    problem = Problem("sidecar", "and header carry different tags; all of them count", "sidecar_disagrees")
+    return replace(header, stubs=stubs, digest=None), [problem]
+
+
 def _key(frame: int | None) -> str:
     return "" if frame is None else str(frame)
 
@@ -135,7 +160,7 @@ def file_digest(path: str) -> str:
 def mismatch(entries: Iterable[Mapping[str, Any]], frame: int | None, path: str) -> Problem | None:
     """Whether a bound file is no longer the one that was tagged."""
     for entry in entries:
-        stated = (entry.get("digests") or {}).get(_key(frame))
+        stated = _digests(entry).get(_key(frame))
         try:
             if stated is not None and stated != file_digest(path):
                 return Problem(path, "is not the file that its sidecar was written for", "sidecar_mismatch")

@@ -41,11 +41,12 @@ def annotate(
     hints: dict[int, list[str]] = {}
     for result in report.cuts[0].events:
         if result.event.line is not None:
-            lines = [hint_line(tag_id, result.event.clip, result.status.value) for tag_id in result.tags]
+            named = result.event.clip or result.event.reel
+            lines = [hint_line(tag_id, named, result.status.value) for tag_id in result.tags]
             hints.setdefault(result.event.line, []).extend(lines)
     try:
         with open(cut, "rb") as stream:
-            data = annotate_edl(stream.read(), hints, cut)
+            data = annotate_edl(stream.read(), hints, [e.line for e in read.events if e.line and not e.joined], cut)
         files.write(output, data)
     except files.SourceChangedError:
         raise WriteError(output, "changed meanwhile; try again") from None

@@ -39,11 +39,12 @@ def assess(
     """Say what the rules ask for, why, what settles it and who can give it."""
     if (target is None) == (facts is None):
         raise UsageError("say what to assess: an ID, SHOT or PATH, or --from FACTS.yaml")
+    date = day(as_of, "--as-of")
     if facts is not None:
         judged = _from_facts(facts, show)
     else:
         opened = open_show(show)
-        context = Context(as_of=day(as_of, "--as-of") or opened.today(), territories=opened.config.territories)
+        context = Context(as_of=date or opened.today(), territories=opened.config.territories)
         judged = _of_target(opened, target or "", context)
     emit(_document(judged), lambda: judged_text(judged, facts or ""), format_, output)
 

@@ -10,10 +10,10 @@ from genai_tags import tagging
 from genai_tags.cli.common import ByOption, QuietOption, ShowOption, finish, open_show, paths_of, person, say
 from genai_tags.cli.evidence import day
 from genai_tags.cli.tag import change_media
+from genai_tags.codec import MARK_PATTERN
 from genai_tags.errors import UsageError
 from genai_tags.frames import Media, expand_all
-from genai_tags.ledger.state import FiledClean
-from genai_tags.model import Basis, CleanStatement
+from genai_tags.model import Basis, CleanMedia, CleanStatement
 from genai_tags.show import Show
 
 
@@ -46,6 +46,10 @@ def clean(
         raise UsageError("a clean statement needs its paper: --ref REF")
     if not paths and not shots:
         raise UsageError("say what is clean: paths, or --shots PATTERN")
+    if version is not None and not MARK_PATTERN.fullmatch(version):
+        raise UsageError(f"--version {version!r} is not a version such as v012")
+    if any(not pattern.strip() for pattern in shots or ()):
+        raise UsageError("--shots is empty")
     if mark and not paths:
         raise UsageError("--mark needs paths to mark")
     opened, name = open_show(show), person(by)
@@ -54,15 +58,25 @@ def clean(
         finish(missing)
     if sources:
         _check_sources(opened, sources)
+    given = day(date, "--date") or opened.today()
+    if given > opened.today():
+        raise UsageError(f"--date {given} lies in the future; today is {opened.today()}")
+    for each in media:
+        if any(item.tags for item in tagging.read(each)):
+            raise UsageError(f"{each.path} carries tags: it is not clean; untag it first if that is wrong")
     statement = CleanStatement(
-        shots=tuple(shots or ()), paths=tuple(dict.fromkeys(opened.relative(each.path) for each in media)), version=version,
-        given_by=given_by or name, role=role, date=day(date, "--date") or opened.today(), ref=ref,
+        shots=tuple(shots or ()), version=version,
+        media=tuple(CleanMedia(path=opened.relative(each.identity), frames=each.frames) for each in media),
+        given_by=given_by or name, role=role, date=given, ref=ref,
         basis=Basis.INFERRED if sources else Basis.DECLARED,
     )  # fmt: skip
     event = opened.state_clean(statement, name)
-    say(f"recorded clean statement {event.id} for {', '.join((*statement.shots, *statement.paths))}", quiet)
+    say(
+        f"recorded clean statement {event.id} for {', '.join((*statement.shots, *(each.path for each in statement.media)))}",
+        quiet,
+    )
     if mark:
-        details = {"statement": event.id, **({"version": version} if version else {})}
+        details = {"statement": event.digest[:22], **({"version": version} if version else {})}
         finish([], _mark(opened, media, details, name, quiet))
 
 
@@ -76,14 +90,13 @@ def _check_sources(show: Show, sources: list[str]) -> None:
     if missing:
         finish(missing)
     for each in media:
-        relative = show.relative(each.path)
-        if any(item.tags for item in tagging.read(each)):
-            raise UsageError(f"{each.path} carries tags: it is not clean")
-        if not any(_covers(show, filed, relative, each) for filed in show.state.clean):
-            raise UsageError(f"{each.path} has no clean statement; state that first")
-
-
-def _covers(show: Show, filed: FiledClean, relative: str, media: Media) -> bool:
-    from genai_tags.status import matches_any
-
-    return relative in filed.statement.paths or matches_any(show.parse_name(media.stem).shot, filed.statement.shots)
+        name, relative = show.parse_name(each.stem), show.relative(each.identity)
+        read = tagging.read(each)
+        problems = [problem for item in read for problem in item.problems]
+        if problems:
+            raise UsageError(f"{each.path} cannot be read in full ({problems[0]}): it is not known to be clean")
+        if any(item.tags for item in read) or show.tagged(relative) or show.state.in_shot(name.shot or ""):
+            raise UsageError(f"{each.path} or its shot carries tags: it is not clean")
+        found, _ = show.clean_for(show.today(), name.shot, name.version, {relative: each.frames})
+        if found is None:
+            raise UsageError(f"{each.path} has no clean statement that covers it; state that first")

@@ -100,6 +100,8 @@ def person(by: str | None) -> str:
     """Who is at work: the option, GENAI_BY, the login name. Raises UsageError."""
     with contextlib.suppress(OSError, KeyError):
         found = by or os.environ.get("GENAI_BY") or getpass.getuser()
+        if any("\ud800" <= letter <= "\udfff" for letter in found):
+            raise UsageError(f"{found!r} is no valid text; --by names a person")
         if found.strip():
             return found.strip()
     raise UsageError("nobody is named: use --by NAME, or set GENAI_BY")
@@ -117,7 +119,10 @@ def paths_of(arguments: Sequence[str]) -> list[str]:
     """Path arguments, with ``-`` replaced by the lines of standard input."""
     found: list[str] = []
     for argument in arguments:
-        found.extend(line.rstrip("\n") for line in sys.stdin if line.strip()) if argument == "-" else found.append(argument)
+        if argument == "-":
+            found.extend(line.strip("\ufeff\r\n") for line in sys.stdin if line.strip())
+        else:
+            found.append(argument)
     if not found:
         raise UsageError("no paths were given")
     return found

@@ -44,6 +44,7 @@ def declare(
     """Record a tag and its uses; prints the tag's id."""
     tag, uses = read_facts(facts)
     opened = open_show(show)
+    opened.check_facts(tag, facts)
     record = opened.declare(tag, uses, person(by), revise)
     document = {"schema": "genai_tags.declare/1", "id": record.id, "revision": record.revision}
     emit(document, lambda: record.id, format_)

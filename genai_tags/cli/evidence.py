@@ -21,7 +21,11 @@ _VERBS: tuple[tuple[str, EvidenceKind, str], ...] = (
     ("answer", EvidenceKind.ANSWER, "Record the client contact's answer that it may go ahead."),
     ("approve", EvidenceKind.APPROVAL, "Record a written approval."),
     ("reject", EvidenceKind.REJECTION, "Record that the client contact said no."),
-    ("revoke", EvidenceKind.REVOCATION, "Take evidence back: all of a tag's, or what --event names."),
+    (
+        "revoke",
+        EvidenceKind.REVOCATION,
+        "Take back every notice, answer, approval and waiver of a tag, or what --event names, or a performer's consent.",
+    ),
     ("waive", EvidenceKind.WAIVER, "Record a named person's waiver, with reason and end."),
     ("consent", EvidenceKind.TALENT_CONSENT, "Record a performer's consent."),
     ("guild-consent", EvidenceKind.GUILD_CONSENT, "Record a guild's consent."),
@@ -52,7 +56,9 @@ def day(text: str | None, option: str) -> dt.date | None:
 
 def _verb(name: str, kind: EvidenceKind) -> Callable[..., None]:
     def verb(
-        targets: Annotated[list[str], typer.Argument(metavar="(ID | SHOT)...", help="Tags, or shots: every tag used there.")],
+        targets: Annotated[
+            list[str] | None, typer.Argument(metavar="(ID | SHOT)...", help="Tags, or shots: every tag used there.")
+        ] = None,
         ref: Annotated[str | None, typer.Option("--ref", help="The paper, mail or ticket that says so.")] = None,
         role: Annotated[
             str | None, typer.Option("--role", help="The role in which it is given, such as client_contact.")
@@ -82,13 +88,21 @@ def _verb(name: str, kind: EvidenceKind) -> Callable[..., None]:
     ) -> None:
         if kind in _NEEDS_REF and not (ref or "").strip():
             raise UsageError(f"{name} needs the paper that says so: --ref REF")
+        if kind is EvidenceKind.WAIVER and until is None:
+            raise UsageError("waive needs an end: --until YYYY-MM-DD")
         if kind in _NEEDS_REASON and not (reason or "").strip():
             raise UsageError(f"{name} needs --reason TEXT")
         if event and kind is not EvidenceKind.REVOCATION:
             raise UsageError("--event goes with revoke")
+        for option, values in (("--shot", shot), ("--version", version), ("--territory", territory)):
+            if any(not value.strip() for value in values or ()):
+                raise UsageError(f"{option} is empty")
         opened, name_ = open_show(show), person(by)
-        ids, shots = resolve(opened, targets)
-        _check_events(opened, event or [])
+        if not targets and not event:
+            raise UsageError("say which tags: an ID or a SHOT")
+        ids, shots = resolve(opened, targets or [])
+        _check_events(opened, event or [], ids)
+        _check_inputs(opened, ids, input_ or [])
         evidence = Evidence(
             kind=kind, tags=opened.refs(ids), inputs=tuple(input_ or ()), talent=_talent(opened, ids, kind, talent),
             given_by=given_by or name_, role=role, date=day(date, "--date") or opened.today(), until=day(until, "--until"),
@@ -127,6 +141,8 @@ def resolve(show: Show, targets: list[str]) -> tuple[list[str], list[str]]:
             shots.append(target)
         else:
             raise UsageError(f"{target!r} is neither a tag of this show nor a shot with one")
+    if shots and len(shots) < len(set(targets)):
+        raise UsageError("name tags or shots, not both: a shot limits the evidence to itself (or use --shot)")
     return list(dict.fromkeys(ids)), list(dict.fromkeys(shots))
 
 
@@ -139,16 +155,28 @@ def _talent(show: Show, ids: list[str], kind: EvidenceKind, stated: list[str] | 
             raise UsageError(f"--talent {each!r}: the tags name {', '.join(sorted(known)) or 'no performer'}")
     if stated or kind not in (EvidenceKind.TALENT_CONSENT, EvidenceKind.GUILD_CONSENT):
         return tuple(stated or ())
+    if kind is EvidenceKind.TALENT_CONSENT and not any(entry.record.tag.talent for entry in entries):
+        raise UsageError("the tags name no performer; whose consent would it be?")
     if kind is EvidenceKind.TALENT_CONSENT and len(known) > 1:
         raise UsageError(f"whose consent is it? Use --talent with one of {', '.join(sorted(known))}")
     return tuple(sorted(known)) if len(known) == 1 else ()
 
 
-def _check_events(show: Show, events: list[str]) -> None:
-    known = {event.id for event in show.state.events}
+def _check_events(show: Show, events: list[str], ids: list[str]) -> None:
+    """What is taken back must be evidence of these tags, or a clean statement."""
+    about = {filed.event for tag_id in (ids or show.state.filed) for filed in show.state.filed.get(tag_id, [])}
+    about |= {filed.event.id for filed in show.state.clean}
     for each in events:
+        if each not in about:
+            raise UsageError(f"--event {each!r} is no evidence of these tags and no clean statement; genai-tags log lists them")
+
+
+def _check_inputs(show: Show, ids: list[str], inputs: list[str]) -> None:
+    entries = [entry for tag_id in ids if (entry := show.state.current(tag_id))]
+    known = {item.id for entry in entries for step in entry.record.tag.steps or () for item in step.inputs or () if item.id}
+    for each in inputs:
         if each not in known:
-            raise UsageError(f"--event {each!r}: there is no such event in the ledger")
+            raise UsageError(f"--input {each!r}: the tags name {', '.join(sorted(known)) or 'no input'}")
 
 
 def _check_dates(evidence: Evidence, today: dt.date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -30,6 +31,9 @@ def log(
     show: ShowOption = None,
 ) -> None:
     """List what was recorded, by whom and when; --verify names every torn, missing, edited or foreign file."""
+    for each in head or ():
+        if not re.fullmatch(r"(?:[a-z0-9]{4,32}-\d+:)?[0-9a-fA-F]{64}", each):
+            raise UsageError(f"--head {each!r} is no chain head (WRITER-NUMBER:SHA-256)")
     if head and not verify:
         raise UsageError("--head goes with --verify")
     if verify:
@@ -39,13 +43,15 @@ def log(
     events = [_document(event) for event in sorted(opened.state.events, key=lambda e: (e.at, e.writer, e.sequence))]
     if target is not None:
         wanted = {target, *opened.state.in_shot(target)}
+        if not any(wanted & set(event["about"]) for event in events):
+            raise UsageError(f"nothing in the ledger is about {target!r}")
         events = [event for event in events if wanted & set(event["about"])]
     heads = [str(each) for each in opened.book.heads()]
     emit({"schema": "genai_tags.log/1", "events": events, "heads": heads}, lambda: _table(events), format_, output)
 
 
 def _verify(show: Show, heads: tuple[str, ...], format_: Format, output: str | None) -> None:
-    problems = show.book.verify(heads)
+    problems = list(dict.fromkeys((*show.book.verify(heads), *show.state.problems)))
     ends = [str(each) for each in show.book.heads()]
     listed = [{"code": p.code, "file": p.path, "message": p.message} for p in problems]
     lines = [f"{p.code}: {plain(p)}" for p in problems] or ["every chain holds"]
@@ -69,11 +75,16 @@ def _about(event: Event) -> list[str]:
     found: list[Any] = []
     body = event.body
     record, evidence, clean = (_mapping(body, key) for key in ("record", "evidence", "clean"))
-    found += [record.get("id"), *(use.get("shot") for use in record.get("uses", []) if isinstance(use, dict))]
-    found += [ref.get("id") for ref in evidence.get("tags", []) if isinstance(ref, dict)]
-    found += [*clean.get("shots", []), *clean.get("paths", [])]
-    found += [stub.get("id") for stub in body.get("stubs", []) if isinstance(stub, dict)]
+    found += [record.get("id"), *_each(record, "uses", "shot"), *_each(evidence, "tags", "id")]
+    shots = clean.get("shots")
+    found += [*(shots if isinstance(shots, list) else []), *_each(clean, "media", "path"), *_each(body, "stubs", "id")]
     return [str(each) for each in dict.fromkeys(found) if each]
+
+
+def _each(data: Mapping[str, Any], key: str, name: str) -> list[Any]:
+    """One field of every mapping in a list; nothing where the event is odd."""
+    items = data.get(key)
+    return [item.get(name) for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
 
 
 def _mapping(body: Mapping[str, Any], key: str) -> dict[str, Any]:

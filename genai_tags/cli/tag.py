@@ -85,6 +85,7 @@ def _change(
     timelines = [path for path in paths if path.lower().endswith(TIMELINES)]
     if timelines and not clip:
         raise UsageError("a timeline has many clips: say which with --clip NAME (or a pattern such as --clip '*')")
+    show.book.check_writable()
     errors: list[GenAITagsError] = []
     for path in timelines:
         errors.extend(change_timeline(path, change, clip or [], source, quiet, done))
@@ -98,10 +99,11 @@ def change_timeline(
 ) -> list[GenAITagsError]:
     """Change clips of one timeline; the errors, for the batch to go on."""
     try:
-        for pattern in patterns:
-            count = otio.update(path, change, pattern, source)
+        counts = otio.update(path, change, patterns, source)
+        for pattern, count in counts.items():
             if not count:
-                raise UsageError(f"{path}: no clip is named {pattern!r}")
+                raise UsageError(f"{path}: no clip is named {pattern!r}; nothing was written")
+        for pattern, count in counts.items():
             say(f"{path}: {done} {count} clip{'s' if count != 1 else ''} named {pattern!r}", quiet)
     except GenAITagsError as error:
         return [error]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from genai_tags.conform.codes import CODES, severity_of
 from genai_tags.conform.match import Joined, Joiner, Match
 from genai_tags.conform.media import MediaIndex
+from genai_tags.cut.edl import BLACK
 from genai_tags.cut.model import Cut, Event
-from genai_tags.errors import Problem
-from genai_tags.ledger.state import FiledClean
-from genai_tags.model import Basis, FrameSet, Purpose, Stage
+from genai_tags.frames import Media
+from genai_tags.ledger.state import Entry, FiledClean
+from genai_tags.model import Basis, FrameSet, Purpose, Stage, Stub
 from genai_tags.show import Judged, Show
-from genai_tags.status import Context, Severity, Status, Verdict, matches_any, severity, version_number
-
-_BLACK_REELS = frozenset(("BL", "BLK", "BLACK"))
+from genai_tags.status import Context, Severity, Status, severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +102,12 @@ def conform(show: Show, cuts: Sequence[Cut], options: Options) -> Report:
     joiner = Joiner(show, MediaIndex(show, options.media))
     checker = _Checker(show, joiner, options)
     results = tuple(checker.cut(cut) for cut in cuts)
-    broken = show.state.problems
-    ledger = [checker.finding("ledger_problem", f"{len(broken)} event(s) cannot be read, first {broken[0]}")] if broken else []
+    broken = list(dict.fromkeys((*show.book.verify(), *show.state.problems)))
+    ledger = (
+        [checker.finding("ledger_problem", f"the ledger is damaged in {len(broken)} place(s), first {broken[0]}")]
+        if broken
+        else []
+    )
     return Report(
         show=show.config.name, as_of=options.as_of, stage=options.stage, cuts=results,
         heads=tuple(str(head) for head in show.book.heads()), packs=tuple(pack.id for pack in show.packs),
@@ -135,6 +138,9 @@ class _Checker:
             self.finding("unread_line", f"{f'line {u.line}' if u.line else 'an object'} {u.reason}: {u.text.strip()[:80]!r}")
             for u in cut.unread
         )
+        findings.extend(self.finding("event_problem", str(problem)) for problem in cut.problems)
+        if not cut.events:
+            findings.append(self.finding("empty_cut", f"not one event was found in {cut.path}"))
         events = tuple(self.event(cut, event) for event in cut.events)
         return CutResult(cut=cut, events=events, findings=tuple(f for f in findings if f))
 
@@ -161,7 +167,11 @@ class _Checker:
             code = "tag_damaged" if problem.code == "metadata_damaged" else "event_problem"
             draft.add(self.finding(code, str(problem)))
         ids = sorted(joined.matches)
-        statuses = [status for tag_id in ids if (status := self._tag(joined, tag_id, draft)) is not None]
+        statuses = [status for tag_id in ids for status in self._tag(joined, tag_id, draft)]
+        if joined.hidden:
+            text = f"the media carries {joined.hidden} more tag(s) that neither header, sidecar nor ledger lists"
+            draft.add(self.finding("unresolved", text))
+            statuses.append(Status.UNRESOLVED)
         clean = self._clean(joined, draft)
         if statuses:
             status = max(statuses, key=lambda s: s.rank)
@@ -179,34 +189,48 @@ class _Checker:
             tags=tuple(ids), matched=matched, findings=tuple(sorted(draft.findings, key=lambda f: -f.severity.rank)),
         )  # fmt: skip
 
-    def _tag(self, joined: Joined, tag_id: str, draft: _Draft) -> Status | None:
-        """Judge one tag; None where the event does not use the frames it concerns."""
+    def _tag(self, joined: Joined, tag_id: str, draft: _Draft) -> list[Status]:
+        """Judge every use of one tag, in the ledger's revision and in those that the media carries.
+
+        No status where the event does not use the frames that the tag concerns.
+        """
+        held = self.show.state.entries.get(tag_id, {})
+        unknown = [stub for stub in joined.stubs[tag_id] if not _is_held(stub, held)]
+        if unknown or not held:
+            revision = f" revision {max(stub.revision for stub in unknown)}" if unknown else ""
+            draft.add(self.finding("unresolved", f"the record of tag {tag_id}{revision} is not in this show's ledger"))
+            return [Status.UNRESOLVED]
+        judged = [each for revision in self._revisions(joined, tag_id) for each in self._judge(joined, tag_id, revision)]
+        used = [each for each in judged if not self._in_handles(joined, tag_id, each)]
+        if not used:
+            frames = next((each.use.frames for each in judged if each.use.frames is not None), None)
+            where = f"frames {frames}" if frames else "frames"
+            draft.add(self.finding("tagged_in_handles", f"tag {tag_id} concerns {where} outside the used {_numbers(joined)}"))
+            return []
+        if tag_id in joined.hinted_only:
+            draft.add(self.finding("hint_only", f"only line {joined.event.hints[0].line} of the list names tag {tag_id}"))
+            used = [_unproven(each) for each in used]
+        for each in used:
+            self._say(tag_id, each, draft)
+            self._stage(tag_id, each, draft)
+        if not used[0].declared:
+            draft.add(self.finding("undeclared_use", f"tag {tag_id} is not declared for {joined.name.shot}"))
+        self._compare_with_ledger(joined, tag_id, used, draft)
+        return [each.verdict.status for each in used]
+
+    def _revisions(self, joined: Joined, tag_id: str) -> list[int | None]:
+        """The ledger's current revision (None), and older ones that frames or the cut still carry."""
+        entry = self.show.state.current(tag_id)
+        carried = {stub.revision for stub in joined.stubs[tag_id]} - {entry.record.revision if entry else 0}
+        return [None, *sorted(carried)]
+
+    def _judge(self, joined: Joined, tag_id: str, revision: int | None) -> list[Judged]:
         context = Context(
             as_of=self.options.as_of, shot=joined.name.shot, version=joined.name.version, purpose=self.options.purpose,
             territories=self.show.config.territories, in_cut=True,
         )  # fmt: skip
         stage = self.options.stage if self.options.stage is Stage.FINAL else None
-        held = self.show.state.entries.get(tag_id, {})
-        unknown = [stub for stub in joined.stubs[tag_id] if stub.revision not in held]
-        judged = None if unknown and not held else self.show.judge(tag_id, context, stage, self.options.purpose)
-        if judged is None or unknown:
-            revision = f" revision {max(stub.revision for stub in unknown)}" if unknown else ""
-            draft.add(self.finding("unresolved", f"tag {tag_id}{revision} is not in this show's ledger"))
-            return Status.UNRESOLVED
-        if self._in_handles(joined, tag_id, judged, draft):
-            return None
-        verdict = judged.verdict
-        if tag_id in joined.hinted_only:
-            draft.add(self.finding("hint_only", f"only line {joined.event.hints[0].line} of the list names tag {tag_id}"))
-            if verdict.status.rank < Status.OPEN.rank:
-                verdict = replace(verdict, status=Status.OPEN, unmet=("a match that proves it",))
-                judged = replace(judged, verdict=verdict)
-        self._say(tag_id, judged, draft)
-        self._stage(tag_id, judged, draft)
-        if not judged.declared:
-            draft.add(self.finding("undeclared_use", f"tag {tag_id} is not declared for {joined.name.shot}"))
-        self._compare_with_ledger(joined, tag_id, judged, draft)
-        return verdict.status
+        return self.show.judge(tag_id, context, stage, self.options.purpose, revision)
 
     def _say(self, tag_id: str, judged: Judged, draft: _Draft) -> None:
         verdict = judged.verdict
@@ -229,42 +253,31 @@ class _Checker:
             words = ", ".join(sorted(str(stage) for stage in declared))
             draft.add(self.finding("temp_in_final", f"tag {tag_id} was declared for {words}, and this cut is final"))
 
-    def _in_handles(self, joined: Joined, tag_id: str, judged: Judged, draft: _Draft) -> bool:
-        """Whether every frame that the tag concerns lies outside what the event uses."""
-        used = _numbers(joined)
-        stated = judged.use.frames
-        by_use = bool(used) and stated is not None and not stated.overlaps(used) and tag_id not in joined.tagged_frames
-        by_media = tag_id in joined.handles_only and not ({m.by for m in joined.matches[tag_id]} - {"shot", "hint"})
-        if by_media and stated is not None and bool(used) and stated.overlaps(used):
-            by_media = False
-        if not (by_use or by_media):
+    def _in_handles(self, joined: Joined, tag_id: str, judged: Judged) -> bool:
+        """Whether every frame that the use concerns lies outside what the event uses."""
+        used, stated = joined.wanted, judged.use.frames
+        if used is None or tag_id in joined.tagged_frames:
             return False
-        where = f"frames {stated}" if by_use else "frames"
-        draft.add(self.finding("tagged_in_handles", f"tag {tag_id} concerns {where} outside the used {used}"))
-        return True
+        if stated is not None:
+            return not stated.overlaps(used)
+        return tag_id in joined.handles_only and not ({m.by for m in joined.matches[tag_id]} - {"shot", "version", "hint"})
 
-    def _compare_with_ledger(self, joined: Joined, tag_id: str, judged: Judged, draft: _Draft) -> None:
+    def _compare_with_ledger(self, joined: Joined, tag_id: str, used: list[Judged], draft: _Draft) -> None:
         carried = joined.tagged_frames.get(tag_id, set())
-        readable = joined.used_frames and len(joined.unreadable) < len(joined.used_frames)
+        readable = joined.used_frames - set(joined.unreadable)
         if joined.expected.get(tag_id) and not carried and readable:
             paths = ", ".join(sorted({tagged.path for tagged in joined.expected[tag_id]}))
             draft.add(self.finding("tag_lost", f"the ledger says that {paths} carries tag {tag_id}; the used frames do not"))
-        wanted = joined.used_frames
-        if judged.use.frames is not None:
-            wanted = {frame for frame in wanted if frame is None or frame in judged.use.frames}
-        untagged = {frame for frame in wanted - carried if frame is not None}
-        if carried and untagged:
-            draft.add(self.finding("partly_tagged", f"tag {tag_id} is missing on used frames {FrameSet.of(untagged)}"))
-        entries = self.show.state.entries.get(tag_id, {})
+        stated = [each.use.frames for each in used]
+        limits = None if None in stated else FrameSet.of_ranges(r for each in stated if each for r in each.ranges)
+        wanted = {frame for frame in readable if frame is not None and (limits is None or frame in limits)}
+        if carried and wanted - carried:
+            missing = FrameSet.of(frame for frame in wanted - carried if frame is not None)
+            draft.add(self.finding("partly_tagged", f"tag {tag_id} is missing on used frames {missing}"))
+        entry = used[0].entry
         for stub in sorted(joined.stubs[tag_id], key=lambda s: s.revision):
-            held = {entry.digest for entry in entries.get(stub.revision, ())}
-            if stub.digest is not None and stub.digest not in held:
-                text = f"what carries tag {tag_id} cites another record than the ledger's revision {stub.revision}"
-                draft.add(self.finding("header_mismatch", text))
-            elif carried and judged.entry and stub.revision != judged.entry.record.revision:
-                text = (
-                    f"media carries revision {stub.revision} of tag {tag_id}, the ledger is at {judged.entry.record.revision}"
-                )
+            if entry is not None and stub.revision != entry.record.revision:
+                text = f"revision {stub.revision} of tag {tag_id} is carried, the ledger is at {entry.record.revision}"
                 draft.add(self.finding("header_mismatch", text))
 
     # ------------------------------------------------------------ events without a tag
@@ -280,7 +293,7 @@ class _Checker:
         if joined.handles_only:
             return Status.OUTSIDE_SCOPE
         scope = self.show.config.scope
-        black = (event.reel or "").upper() in _BLACK_REELS and not event.clip
+        black = (event.reel or "").upper() in BLACK and not event.clip and not event.file
         if black or not scope.holds_shot(joined.name.shot) or not scope.holds_track(event.kind, event.track):
             return Status.OUTSIDE_SCOPE
         what = event.clip or event.file or event.reel or "the event"
@@ -289,25 +302,17 @@ class _Checker:
         return Status.NO_RECORD
 
     def _clean(self, joined: Joined, draft: _Draft) -> FiledClean | None:
-        """The clean statement that covers an event."""
-        outdated = None
-        marked = {str(mark.clean.get("statement")) for mark in joined.clean_marks if mark.clean}
-        paths = {self.show.relative(media.path) for media in joined.media}
-        for filed in self.show.state.clean:
-            said = filed.statement
-            if said.date > self.options.as_of:
-                continue
-            named = matches_any(joined.name.shot, said.shots) or bool(paths & set(said.paths)) or filed.event.id in marked
-            if not named:
-                continue
-            if _covers(said.version, joined.name.version):
-                return filed
-            outdated = filed
+        """The clean statement that covers an event. A mark on media proves nothing: the statement itself must cover it."""
+        media = {
+            self.show.relative(each.identity): span.wanted or each.frames
+            for each, span in zip(joined.media, joined.spans, strict=True)
+        }
+        found, outdated = self.show.clean_for(self.options.as_of, joined.name.shot, joined.name.version, media)
         if outdated is not None:
             upto = outdated.statement.version
             text = f"clean was stated up to {upto}, here is {joined.name.version or 'an unknown version'}"
             draft.add(self.finding("clean_outdated", text))
-        return None
+        return found
 
     # ------------------------------------------------------------ media
 
@@ -316,11 +321,13 @@ class _Checker:
             wanted = joined.event.file or joined.event.clip or joined.event.reel
             level = None if joined.matches else Severity.INFO
             draft.add(self.finding("media_missing", f"no media was found for {wanted}", level=level))
+        if joined.conflict is not None:
+            draft.add(self.finding("name_conflict", joined.conflict))
         if len(joined.media) > 1:
             paths = ", ".join(media.path for media in joined.media)
             draft.add(self.finding("ambiguous_match", f"several media fit: {paths}"))
         if joined.unreadable:
-            first = joined.unreadable[0]
+            first = next(iter(joined.unreadable.values()))
             more = f" and {len(joined.unreadable) - 1} more" if len(joined.unreadable) > 1 else ""
             draft.add(self.finding("media_unreadable", f"{first}{more}"))
         for problem in joined.problems:
@@ -328,22 +335,28 @@ class _Checker:
         for media, span in zip(joined.media, joined.spans, strict=True):
             if span.missing is not None:
                 draft.add(self.finding("frames_missing", f"{media.path} lacks used frames {span.missing}"))
-            if not span.known and in_question:
+            if span.wanted is None and each_frame_counts(media, in_question):
                 draft.add(self.finding("frames_unknown", f"nothing relates the source timecode to the frames of {media.path}"))
 
 
+def each_frame_counts(media: Media, in_question: bool) -> bool:
+    """Whether it is worth saying that timecode and frames could not be related: not for one file, not outside scope."""
+    return in_question and len(media.files) > 1
+
+
 def _numbers(joined: Joined) -> FrameSet:
-    return FrameSet.of(frame for frame in joined.used_frames if frame is not None)
+    return joined.wanted or FrameSet.of(frame for frame in joined.used_frames if frame is not None)
 
 
-def _covers(limit: str | None, version: str | None) -> bool:
-    """Whether a clean statement "up to" a version covers the version in the cut."""
-    if limit is None:
-        return True
-    if version is None:
-        return False
-    last, here = version_number(limit), version_number(version)
-    return version == limit if last is None or here is None else here <= last
+def _is_held(stub: Stub, held: Mapping[int, Sequence[Entry]]) -> bool:
+    """Whether the ledger holds the very record that a stub cites."""
+    entries = held.get(stub.revision, ())
+    return any(stub.digest in (None, entry.digest) for entry in entries)
 
 
-__all__ = ["CutResult", "EventResult", "Finding", "Options", "Problem", "Report", "Verdict", "conform"]
+def _unproven(judged: Judged) -> Judged:
+    """A hint alone never makes an event approved."""
+    verdict = judged.verdict
+    if verdict.status.rank >= Status.OPEN.rank:
+        return judged
+    return replace(judged, verdict=replace(verdict, status=Status.OPEN, unmet=("a match that proves it",)))

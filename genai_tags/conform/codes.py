@@ -44,13 +44,14 @@ CODES: dict[str, Code] = {
     "tagged_in_handles": Code(_INFO, _INFO, "Only frames outside the used range are tagged", "Nothing, while the cut stays."),
     "partly_tagged": Code(_WARN, _INFO, "Only some of the used frames carry the tag", "Tag the whole range, or state the frames in the use."),
     "tag_lost": Code(_WARN, _INFO, "The ledger says these frames were tagged; they carry nothing now", "Tag them again: genai-tags tag."),
+    "name_conflict": Code(_WARN, _INFO, "Clip, file and media name different shots or versions", "Find out which is cut; the media that was found counts."),
     "header_mismatch": Code(_WARN, _INFO, "What the media carries is not what the ledger holds", "Tag the media again."),
-    "tag_damaged": Code(_WARN, _INFO, "A tag on media or in the cut cannot be read", "Tag it again."),
+    "tag_damaged": Code(_BLOCK, _WARN, "A tag on media or in the cut cannot be read", "Tag it again."),
     "hint_only": Code(_WARN, _INFO, "Only a GENAI line of the EDL names the tag; that proves nothing", "Give --media, or tag the shot or its media."),
     "clean_contradicted": Code(_WARN, _INFO, "Declared clean, but a tag was found", "Find out which is right; revise the tag or the statement."),
     "clean_outdated": Code(_WARN, _INFO, "Declared clean up to an earlier version", "Have this version declared clean."),
     "media_missing": Code(_WARN, _INFO, "The media was looked for and not found", "Give the folder with --media."),
-    "media_unreadable": Code(_WARN, _INFO, "A used frame cannot be read", "Deliver the frame again."),
+    "media_unreadable": Code(_BLOCK, _WARN, "A used frame cannot be read", "Deliver the frame again."),
     "frames_missing": Code(_WARN, _INFO, "The event uses frames that the media lacks", "Deliver the frames, or check the source timecode."),
     "frames_unknown": Code(_INFO, _INFO, "Source timecode and frame numbers cannot be related; every frame was looked at", "Give EXR frames a timeCode, or cut from OTIO."),
     "ambiguous_match": Code(_WARN, _INFO, "Several media fit; all of them count", "Give the exact path in the cut, or fewer --media folders."),
@@ -58,7 +59,8 @@ CODES: dict[str, Code] = {
     # The cut as a whole.
     "rate_assumed": Code(_WARN, _INFO, "The list states no frame rate; 24 was assumed", "Pass --rate, or set rate: in genai.yaml."),
     "unread_line": Code(_WARN, _INFO, "A line was not understood", "Look at the line; nothing in it was checked."),
-    "ledger_problem": Code(_WARN, _INFO, "Part of the ledger cannot be read", "Run genai-tags log --verify."),
+    "empty_cut": Code(_BLOCK, _WARN, "The cut has no event", "Look at the file; nothing was checked."),
+    "ledger_problem": Code(_BLOCK, _WARN, "Part of the ledger cannot be read, or its chain is broken", "Run genai-tags log --verify."),
 }  # fmt: skip
 
 

@@ -11,10 +11,11 @@ from genai_tags import naming
 from genai_tags.conform.media import FrameRead, FrameReader, MediaIndex, Span, span_of, tags_in
 from genai_tags.cut.model import Event
 from genai_tags.errors import Problem
-from genai_tags.frames import Media
+from genai_tags.frames import Media, identity_of
 from genai_tags.ledger.state import TaggedMedia
-from genai_tags.model import Basis, FrameSet, Stub, TagSet
+from genai_tags.model import Basis, FrameSet, Stub
 from genai_tags.show import Show
+from genai_tags.status import version_number
 from genai_tags.timecode import Timecode, parse_rate
 
 _GENERIC_REEL = re.compile(r"AX|BL|BLK|BLACK|GEN|NONE|AUX|UNK\w*|B|\d{1,3}", re.IGNORECASE)
@@ -42,11 +43,15 @@ class Joined:
     searched: bool = False
     tagged_frames: dict[str, set[int | None]] = field(default_factory=lambda: defaultdict(set))
     used_frames: set[int | None] = field(default_factory=set)
+    wanted: FrameSet | None = None
+    """The frame numbers that the event's source range means, on disk or not."""
     handles_only: set[str] = field(default_factory=set)
     expected: dict[str, list[TaggedMedia]] = field(default_factory=lambda: defaultdict(list))
-    clean_marks: list[TagSet] = field(default_factory=list)
+    hidden: int = 0
+    """Tags that a header counts and neither it nor sidecar nor ledger lists."""
+    conflict: str | None = None
     problems: list[Problem] = field(default_factory=list)
-    unreadable: list[Problem] = field(default_factory=list)
+    unreadable: dict[int | None, Problem] = field(default_factory=dict)
 
     def found(self, tag_id: str, by: str, value: str) -> None:
         """Note that a key leads to a tag."""
@@ -69,9 +74,12 @@ class Joiner:
         self.shots = show.state.shots()
         self.by_path: dict[str, list[TaggedMedia]] = defaultdict(list)
         self.by_reel: dict[str, list[TaggedMedia]] = defaultdict(list)
+        self.by_version: dict[tuple[str, int | None], list[TaggedMedia]] = defaultdict(list)
         self.in_shot: dict[str, list[str]] = defaultdict(list)
         for media in show.state.media:
             self.by_path[media.path].append(media)
+            if media.shot and media.version:
+                self.by_version[media.shot, version_number(media.version)].append(media)
             if media.reel and not _GENERIC_REEL.fullmatch(media.reel.strip()):
                 self.by_reel[media.reel.strip().upper()].append(media)
         for tag_id in show.state.entries:
@@ -82,7 +90,9 @@ class Joiner:
 
     def join(self, event: Event) -> Joined:
         """Everything that is known of one event."""
-        joined = Joined(event, self.name_of(event))
+        media = self.index.find(event, self.name_of(event)[0])
+        name, conflict = self.name_of(event, media)
+        joined = Joined(event, name, media=media, conflict=conflict)
         self._from_metadata(joined)
         self._from_media(joined)
         self._from_ledger(joined)
@@ -90,18 +100,27 @@ class Joiner:
             joined.found(hint.id, "hint", f"line {hint.line}")
         return joined
 
-    def name_of(self, event: Event) -> naming.Name:
-        """Shot and version from clip, file or reel, whichever says most."""
-        found = naming.Name()
-        texts = (event.clip, event.media.path if event.media else None, event.file, event.reel)
+    def name_of(self, event: Event, media: Iterable[Media] = ()) -> tuple[naming.Name, str | None]:
+        """Shot and version, from the media that was found before the file and the clip that were named.
+
+        And, in words, where those disagree: a clip may be called v012 and point to v014.
+        """
+        texts = [*(each.path for each in media), event.media.path if event.media else None, event.file, event.clip, event.reel]
+        names = []
         for text in texts:
-            if not text:
-                continue
-            name = naming.parse(text.replace("\\", "/").rpartition("/")[2], self.show.name_patterns, self.shots)
-            shot = found.shot or name.shot
-            version = found.version or (name.version if name.shot in (shot, None) else None)
-            found = naming.Name(shot, version)
-        return found
+            if text:
+                plain = text.replace("\\", "/").rpartition("/")[2]
+                names.append((plain, naming.parse(plain, self.show.name_patterns, self.shots)))
+        shot = next((name.shot for _, name in names if name.shot), None)
+        about = [(text, name) for text, name in names if name.shot in (shot, None)]
+        version = next((name.version for _, name in about if name.version), None)
+        for text, name in names:
+            other_version = name.version and version and version_number(name.version) != version_number(version)
+            if (name.shot and name.shot != shot) or (name.shot == shot and other_version):
+                return naming.Name(
+                    shot, version
+                ), f"{text!r} names {name.shot} {name.version or ''}, {names[0][0]!r} {shot} {version or ''}"
+        return naming.Name(shot, version), None
 
     def _from_metadata(self, joined: Joined) -> None:
         event = joined.event
@@ -110,23 +129,20 @@ class Joiner:
             for stub in full.stubs:
                 joined.found(stub.id, "metadata", where)
                 joined.stubs[stub.id].add(stub)
-            if full.clean is not None:
-                joined.clean_marks.append(full)
+            joined.hidden = max(joined.hidden, full.more)
 
     # ------------------------------------------------------------ media
 
     def _from_media(self, joined: Joined) -> None:
         event = joined.event
         joined.searched = bool(self.index.folders) or event.media is not None
-        joined.media = self.index.find(event, joined.name)
         for media in joined.media:
             span = span_of(event, media, self.reader)
             joined.spans.append(span)
-            reads, mark = tags_in(span, media, self.reader)
+            joined.wanted = span.wanted or joined.wanted
+            reads = tags_in(span, media, self.reader)
             joined.used_frames.update(reads)
             self._gather(joined, media, reads)
-            if mark.clean is not None:
-                joined.clean_marks.append(mark)
             self._look_in_handles(joined, media, span)
 
     def _gather(self, joined: Joined, media: Media, reads: dict[int | None, FrameRead]) -> None:
@@ -135,8 +151,10 @@ class Joiner:
         for frame, read in reads.items():
             tags = read.carried.tags
             if read.problem is not None:
-                joined.unreadable.append(read.problem)
-            for stub in self.show.full_set(tags).stubs if tags else ():
+                joined.unreadable[frame] = read.problem
+            full = self.show.full_set(tags)
+            joined.hidden = max(joined.hidden, full.more)
+            for stub in full.stubs:
                 joined.tagged_frames[stub.id].add(frame)
                 if (id(tags), stub.id) not in seen:  # frames of a sequence share one set
                     seen.add((id(tags), stub.id))
@@ -149,7 +167,7 @@ class Joiner:
 
     def _look_in_handles(self, joined: Joined, media: Media, span: Span) -> None:
         """Frames beside the used ones: two reads a sequence, and what the ledger says."""
-        if not span.known or len(span.files) == len(media.files):
+        if span.wanted is None or len(span.files) == len(media.files):
             return
         ends = {media.files[0], media.files[-1]} - set(span.files)
         for frame, path in sorted(ends, key=lambda item: item[1]):
@@ -161,26 +179,30 @@ class Joiner:
 
     def _from_ledger(self, joined: Joined) -> None:
         for media, span in zip(joined.media, joined.spans, strict=True):
-            relative = self.show.relative(media.path)
+            relative = self.show.relative(media.identity)
             for tagged in self.by_path.get(relative, ()):
-                self._expect(joined, tagged, span.frames if span.known else None, "path", relative)
+                self._expect(joined, tagged, span.wanted, "path", relative)
         if not joined.media and joined.event.media is not None:
-            relative = self.show.relative(joined.event.media.path)
+            relative = self.show.relative(identity_of(joined.event.media.path))
             for tagged in self.by_path.get(relative, ()):
                 self._expect(joined, tagged, None, "path", relative)
         for tagged in self._by_reel(joined.event):
             self._expect(joined, tagged, None, "reel", tagged.reel or "")
-        shot = joined.name.shot
-        if shot is not None:
-            for tag_id in self.in_shot.get(shot, ()):
-                joined.found(tag_id, "shot", shot)
+        shot, version = joined.name.shot, joined.name.version
+        if shot is None:
+            return
+        for tag_id in self.in_shot.get(shot, ()):
+            joined.found(tag_id, "shot", shot)
+        for tagged in self.by_version.get((shot, version_number(version or "")), ()) if version else ():
+            if not joined.media or self.show.relative(joined.media[0].identity) != tagged.path:
+                for stub in tagged.stubs:
+                    joined.found(stub.id, "version", f"{shot} {version}")
 
     def _expect(self, joined: Joined, tagged: TaggedMedia, used: FrameSet | None, by: str, value: str) -> None:
         in_use = used is None or tagged.frames is None or tagged.frames.overlaps(used)
         for stub in tagged.stubs:
             if in_use:
                 joined.found(stub.id, by, value)
-                joined.stubs[stub.id].add(stub)
                 joined.expected[stub.id].append(tagged)
             elif stub.id not in joined.tagged_frames:
                 joined.handles_only.add(stub.id)

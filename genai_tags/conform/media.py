@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from genai_tags import naming
 from genai_tags.carriers import exr, sidecar
 from genai_tags.carriers.exr import NOTHING, Carried
 from genai_tags.cut.model import Event
 from genai_tags.errors import InputError, MediaError, Problem
-from genai_tags.frames import Media, expand, is_pattern, single
-from genai_tags.model import FrameSet, TagSet
+from genai_tags.frames import MEDIA_EXTENSIONS, Media, expand, is_pattern, search, single
+from genai_tags.model import FrameSet
 from genai_tags.show import Show
 from genai_tags.timecode import Timecode, nominal
 
@@ -30,7 +32,7 @@ class MediaIndex:
 
     def __post_init__(self) -> None:
         for folder in self.folders:
-            for media in expand(folder):
+            for media in search(folder):
                 self.by_stem[media.stem].append(media)
                 name = naming.parse(media.stem, self.show.name_patterns, ())
                 if name.shot:
@@ -80,8 +82,8 @@ def _load(path: str) -> Media | None:
 def stem_of(text: str) -> str:
     """A clip or file name without folder, frame, range and extension: what media are indexed by."""
     name = text.replace("\\", "/").rpartition("/")[2]
-    media = single(name)
-    stem = media.stem if media.extension.lower() != name.lower() else name
+    extension = os.path.splitext(name)[1].lower()
+    stem = single(name).stem if extension in MEDIA_EXTENSIONS else name
     for sign in ("[", "%", "#", "@", "$F", "<UDIM>"):
         stem = stem.partition(sign)[0]
     return stem.rstrip("._- ") or name
@@ -105,7 +107,7 @@ class FrameReader:
     def __init__(self) -> None:
         self.reads = 0
         self._seen: dict[str, FrameRead] = {}
-        self._sidecars: dict[str, list[sidecar.Entry]] = {}
+        self._sidecars: dict[str, tuple[list[sidecar.Entry], Problem | None]] = {}
 
     def read(self, media: Media, frame: int | None, path: str) -> FrameRead:
         """What a frame carries: the header where it has tags, else the sidecar."""
@@ -121,31 +123,36 @@ class FrameReader:
                 header = exr.read(path)
             except MediaError as error:
                 problem = Problem(path, error.message, error.code)
-        beside = self._beside(media)
-        if beside and (not header.tags or header.tags.more):
-            tags, wrong = sidecar.tags_for(beside, frame)
-            if tags or tags.clean is not None:
-                merged = Carried(tags, (*header.problems, *wrong), header.reel, header.timecode, header.rate)
-                return FrameRead(merged, "sidecar", problem)
-        return FrameRead(header, "header", problem)
+        beside, torn = self._beside(media)
+        if not beside:
+            return FrameRead(header, "header", problem or torn)
+        tags, wrong = sidecar.tags_for(beside, frame)
+        united, disagreement = sidecar.unite(header.tags, tags)
+        changed = sidecar.mismatch(beside, frame, path)
+        problems = (*header.problems, *wrong, *disagreement, *([changed] if changed else []))
+        merged = Carried(united, problems, header.reel, header.timecode, header.rate)
+        return FrameRead(merged, "sidecar" if tags and not header.tags else "header", problem)
 
-    def _beside(self, media: Media) -> list[sidecar.Entry]:
+    def _beside(self, media: Media) -> tuple[list[sidecar.Entry], Problem | None]:
         path = sidecar.sidecar_path(media.folder, media.stem, media.extension)
         if path not in self._sidecars:
             try:
-                self._sidecars[path] = sidecar.load(path)
-            except MediaError:
-                self._sidecars[path] = []
+                self._sidecars[path] = sidecar.load(path), None
+            except MediaError as error:
+                self._sidecars[path] = [], Problem(path, error.message, "sidecar_damaged")
         return self._sidecars[path]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The frames of a medium that an event uses. ``known`` is False where timecode and numbers cannot be related."""
+    """The frames of a medium that an event uses.
+
+    ``wanted`` are the frame numbers that its source range means, on disk or not; None where timecode and numbers cannot
+    be related, and then every frame counts as used. ``missing`` are those of them that are not there.
+    """
 
     files: tuple[tuple[int | None, str], ...]
-    frames: FrameSet | None
-    known: bool
+    wanted: FrameSet | None
     missing: FrameSet | None = None
 
 
@@ -154,51 +161,53 @@ def span_of(event: Event, media: Media, reader: FrameReader) -> Span:
 
     In order: the timeCode in the first frame's header, the start that the timeline states, a timecode that counts frames.
     """
-    if len(media.files) == 1:
-        return Span(media.files, media.frames, True)
     used, there = event.used(), media.frames
-    assert there is not None
-    shift = _shift(event, media, reader) if used else None
-    if used is None or shift is None:
-        return Span(media.files, there, False)
-    first, last = used[0] + shift, used[1] + shift
+    if there is None:
+        return Span(media.files, None)
+    relate = _relation(event, media, reader) if used else None
+    if used is None or relate is None:
+        return Span(media.files, there if len(media.files) == 1 else None)
+    first, last = relate(used[0]), relate(used[1])
     if last - first >= FrameSet.MAX_FRAMES:
-        return Span(media.files, there, False)
+        return Span(media.files, None)
+    wanted = FrameSet(((first, last),))
     files = tuple((frame, path) for frame, path in media.files if frame is not None and first <= frame <= last)
     held = {frame for frame, _ in files}
-    missing = [frame for frame in range(first, last + 1) if frame not in held] if len(held) <= last - first else []
-    frames = FrameSet.of(frame for frame in held if frame is not None)
-    return Span(files, frames, True, FrameSet.of(missing) if missing else None)
+    missing = None
+    if len(held) <= last - first and not event.either_way:
+        missing = FrameSet.of(frame for frame in wanted if frame not in held)
+    if not files:  # not one frame where the timecode points: nothing is known, and every frame counts
+        return Span(media.files, None, missing)
+    return Span(files, wanted, missing)
 
 
-def _shift(event: Event, media: Media, reader: FrameReader) -> int | None:
-    """Frame number minus source frame count."""
+def _relation(event: Event, media: Media, reader: FrameReader) -> Callable[[int], int] | None:
+    """Source frame count -> frame number."""
     first_frame, first_path = media.files[0]
     assert first_frame is not None
     carried = reader.read(media, first_frame, first_path).carried
-    if carried.timecode is not None:
+    if carried.timecode is not None and _same_rate(carried.rate, event):
         try:
             start = Timecode.parse(carried.timecode).to_frames(event.source_rate)
         except ValueError:
-            start = None
-        same_rate = (
-            carried.rate is None
-            or not carried.rate[1]
-            or round(carried.rate[0] / carried.rate[1]) == nominal(event.source_rate)
-        )
-        if start is not None and same_rate:
-            return first_frame - start
+            pass
+        else:
+            return lambda count: first_frame + count - start
     stated = event.media
     if stated is not None and stated.start is not None:
-        return (stated.first_frame if stated.first_frame is not None else first_frame) - stated.start
+        number = stated.first_frame if stated.first_frame is not None else first_frame
+        begin, rate = stated.start, stated.rate or event.source_rate
+        return lambda count: number + math.floor(Fraction(count) * rate / event.source_rate) - begin
     used, there = event.used(), media.frames
     if used and there and there.ranges[0][0] <= used[0] + event.head and used[1] - event.tail <= there.ranges[-1][1]:
-        return 0
+        return lambda count: count
     return None
 
 
-def tags_in(span: Span, media: Media, reader: FrameReader) -> tuple[dict[int | None, FrameRead], TagSet]:
-    """What each used frame carries, and the first clean mark among them."""
-    reads = {frame: reader.read(media, frame, path) for frame, path in span.files}
-    mark = next((r.carried.tags for r in reads.values() if r.carried.tags.clean is not None), TagSet())
-    return reads, mark
+def _same_rate(rate: tuple[int, int] | None, event: Event) -> bool:
+    return rate is None or not rate[1] or round(rate[0] / rate[1]) == nominal(event.source_rate)
+
+
+def tags_in(span: Span, media: Media, reader: FrameReader) -> dict[int | None, FrameRead]:
+    """What each used frame carries."""
+    return {frame: reader.read(media, frame, path) for frame, path in span.files}

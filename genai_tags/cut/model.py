@@ -42,7 +42,9 @@ class Event:
 
     ``record`` and ``source`` are frame counts (in, out) at ``rate`` and ``source_rate``, out exclusive; None where a timecode
     cannot be understood. ``speed`` is source frames per record frame: negative in reverse, 0 for a freeze.
-    ``head`` and ``tail`` are record frames that a transition shows beyond the in and out point.
+    ``either_way``: an EDL's reverse may mean the span as it lies on the source, or entry at the in point and back.
+    ``joined``: an EDL line that belongs to the event line before it. ``head`` and ``tail`` are record frames that a
+    transition shows beyond the in and out point.
     """
 
     number: str
@@ -64,6 +66,8 @@ class Event:
     transition: str | None = None
     transition_frames: int = 0
     speed: Fraction = Fraction(1)
+    either_way: bool = False
+    joined: bool = False
     head: int = 0
     tail: int = 0
     enabled: bool = True
@@ -81,19 +85,20 @@ class Event:
             return None
         start, end = self.source
         step = self.speed * self.source_rate / self.rate
-        length = self.record[1] - self.record[0]
-        head, tail = self.head * abs(step), self.tail * abs(step)
         if step == 0:
             return start, start
-        stated = end - start
-        want = length * abs(step)
-        # Two habits for reverse: the in point is the first frame shown, or the span is written as it lies on the source.
-        if step < 0 and abs(stated - want) > 1:
-            first, last = start - _up(want) + 1, start
-        else:
-            first, last = start, start + max(_up(want), 0 if self.speed == 1 else stated, 1 if not (head or tail) else 0) - 1
-        before, after = (tail, head) if step < 0 else (head, tail)
-        first, last = first - _up(before), last + _up(after)
+        length = self.record[1] - self.record[0]
+        want, stated = _up(length * abs(step)), end - start
+        # An M2 line has one decimal: over a minute that is a frame or more. The span that the editor wrote is exact.
+        close = abs(stated - want) <= 2 + length * Fraction(6, 100) / self.rate
+        count = stated if close else max(want, stated)
+        first, last = start, start + count - 1
+        if step < 0 and self.either_way:  # where the span could be either, both are looked at
+            first, last = start - want + 1, last if close else start
+        before, after = _up(self.head * abs(step)), _up(self.tail * abs(step))
+        if step < 0:
+            before, after = after, before
+        first, last = first - before, last + after
         return (first, last) if last >= first else (first, first)
 
 

@@ -6,6 +6,7 @@ One pass with running sums: the library's own range calls are linear in a clip's
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -75,8 +76,9 @@ def _own_rate(timeline: Mapping[str, Any]) -> Fraction | None:
     start = _time(timeline.get("global_start_time"))
     if start:
         return start[1]
+    stack = timeline.get("tracks")
     for kind in ("Video", None):
-        for track in _list(timeline.get("tracks") or {}, "children"):
+        for track in _list(stack, "children") if isinstance(stack, Mapping) else []:
             if not isinstance(track, Mapping) or (kind and track.get("kind") != kind):
                 continue
             for clip in carrier.clips(track):
@@ -95,7 +97,7 @@ def _time(node: Any) -> tuple[Fraction, Fraction] | None:
         isinstance(value, bool)
         or not isinstance(value, (int, float))
         or not isinstance(rate, (int, float))
-        or not 0 < rate < 1e6
+        or not 1e-3 < rate < 1e6
     ):
         return None
     if abs(value) > 1e12:
@@ -116,12 +118,18 @@ def _range(node: Any) -> tuple[Fraction, Fraction, Fraction] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a composition lies in the programme, what of it is seen, and what it is called there."""
+    """Where a composition lies in the programme, what of it is seen, and what it is called there.
+
+    ``first`` and ``last`` bound its record time; ``seen_first`` and ``seen_last`` what transitions show beyond. None of
+    them is a limit where it is None.
+    """
 
     scale: Fraction
     offset: Fraction
-    first: Fraction
-    last: Fraction
+    first: Fraction | None
+    last: Fraction | None
+    seen_first: Fraction | None
+    seen_last: Fraction | None
     track: str
     kind: str
     enabled: bool = True
@@ -146,19 +154,19 @@ class _Reader:
             self._unread(timeline, "has no stack of tracks")
             return
         begin = _time(timeline.get("global_start_time"))
-        start, length = self._trimmed(stack)
+        stated = _range(stack.get("source_range"))
+        start = stated[0] if stated else ZERO
         base = (begin[0] if begin else ZERO) - start
+        first, last = (base + start, base + start + stated[1]) if stated else (None, None)
         counts = {"Video": 0, "Audio": 0}
         for track in _list(stack, "children"):
-            kind = track.get("kind") if isinstance(track, Mapping) else None
-            kind = kind if kind in counts else "Video"
+            name, given = (track.get("name"), track.get("kind")) if isinstance(track, Mapping) else (None, None)
+            kind = "Audio" if given == "Audio" else "Video"
             counts[kind] += 1
-            name = str(track.get("name") or "") if isinstance(track, Mapping) else ""
-            label = name or f"{kind[0]}{counts[kind]}"
+            label = name if isinstance(name, str) and name else f"{kind[0]}{counts[kind]}"
             place = _Place(
-                Fraction(1), base, base + start, base + start + length, label, AUDIO if kind == "Audio" else VIDEO,
-                self._enabled(stack),
-            )  # fmt: skip
+                Fraction(1), base, first, last, first, last, label, AUDIO if kind == "Audio" else VIDEO, self._enabled(stack)
+            )
             self._child(track, ZERO, place)
 
     def _child(self, node: Any, position: Fraction, place: _Place, head: Fraction = ZERO, tail: Fraction = ZERO) -> None:
@@ -167,18 +175,34 @@ class _Reader:
         if kind == "Clip":
             self._clip(node, position, place, head, tail)
         elif kind in ("Track", "Stack"):
-            self._composition(node, kind, position, place)
+            self._composition(node, kind, position, place, head, tail)
         elif kind not in ("Gap", "Transition"):
             self._unread(node, f"is a {kind or 'nameless object'} where a clip or gap was expected")
 
-    def _composition(self, node: Mapping[str, Any], kind: str, position: Fraction, place: _Place) -> None:
+    def _composition(
+        self, node: Mapping[str, Any], kind: str, position: Fraction, place: _Place, head: Fraction, tail: Fraction
+    ) -> None:
         start, length = self._trimmed(node)
-        speed = self._speed(node)
-        begin, end = sorted((place.record(position), place.record(position + length)))
-        first, last = max(place.first, begin), min(place.last, end)
-        if last <= first:
+        speed, odd = self._speed(node)
+        if odd:
+            self._unread(node, odd)
+        if length <= 0:
+            for child in _list(node, "children"):
+                self._unread(child, "lies in a composition without duration: nothing says what of it is used")
             return
-        inner = replace(place, first=first, last=last, enabled=place.enabled and self._enabled(node))
+        begin, end = sorted((place.record(position), place.record(position + length)))
+        reach = abs(place.scale)
+        seen_first, seen_last = _later(place.seen_first, begin - head * reach), _earlier(place.seen_last, end + tail * reach)
+        if seen_last <= seen_first and place.scale:
+            return  # trimmed away by a composition around it
+        inner = replace(
+            place, first=_later(place.first, begin), last=_earlier(place.last, end), seen_first=seen_first, seen_last=seen_last,
+            enabled=place.enabled and self._enabled(node),
+        )  # fmt: skip
+        if place.scale == 0:
+            inner = replace(place, enabled=inner.enabled)
+        if start < 0 and kind == "Track":  # how the EDL adapter states a record start: an offset, no trim
+            inner = replace(inner, first=place.first, last=place.last, seen_first=place.seen_first, seen_last=place.seen_last)
         if speed == 0 or place.scale == 0:
             inner = replace(inner, scale=ZERO, offset=ZERO)
             self._frozen(node, kind, start, inner)
@@ -193,8 +217,8 @@ class _Reader:
         children = _list(node, "children")
         at = ZERO
         for i, child in enumerate(children):
-            head, tail = _offset(children, i - 1, "in_offset"), _offset(children, i + 1, "out_offset")
-            self._child(child, at, inner, head, tail)
+            before, after = _offset(children, i - 1, "in_offset"), _offset(children, i + 1, "out_offset")
+            self._child(child, at, inner, before, after)
             at += self._trimmed(child)[1] if _schema(child) != "Transition" else ZERO
 
     def _frozen(self, node: Mapping[str, Any], kind: str, moment: Fraction, place: _Place) -> None:
@@ -217,6 +241,8 @@ class _Reader:
         cached = self._durations.get(id(node))
         if cached is None:
             stated = _range(node.get("source_range"))
+            if stated is None and node.get("source_range") is not None and _schema(node) != "Clip":
+                self._unread(node, "has a source range that cannot be read; the whole of it was taken")
             cached = (stated[0], stated[1]) if stated else self._available(node)
             self._durations[id(node)] = cached
         return cached
@@ -236,17 +262,24 @@ class _Reader:
         return node.get("enabled", True) is not False
 
     @staticmethod
-    def _speed(node: Mapping[str, Any]) -> Fraction:
-        speed = Fraction(1)
+    def _speed(node: Mapping[str, Any]) -> tuple[Fraction, str]:
+        """Source seconds for each record second, and what of the retimes is not understood."""
+        speed, odd = Fraction(1), ""
         for effect in _list(node, "effects"):
-            if _schema(effect) == "FreezeFrame":
-                return ZERO
+            kind = _schema(effect)
             scalar = effect.get("time_scalar") if isinstance(effect, Mapping) else None
-            if _schema(effect) != "LinearTimeWarp" or isinstance(scalar, bool):
-                continue
-            if isinstance(scalar, (int, float)) and abs(scalar) < 1e6:
+            if kind == "FreezeFrame":
+                return ZERO, odd
+            if (
+                kind == "LinearTimeWarp"
+                and isinstance(scalar, (int, float))
+                and not isinstance(scalar, bool)
+                and abs(scalar) < 1e6
+            ):
                 speed *= Fraction(scalar).limit_denominator(1_000_000)
-        return speed
+            elif kind in ("LinearTimeWarp", "TimeEffect", "TimeWarp"):
+                odd = f"is retimed by a {kind} that cannot be followed; normal speed was taken"
+        return speed, odd
 
     def _unread(self, node: Any, reason: str) -> None:
         name = str(node.get("name") or "") if isinstance(node, Mapping) else repr(node)
@@ -256,21 +289,32 @@ class _Reader:
 
     def _clip(self, node: Mapping[str, Any], position: Fraction, place: _Place, head: Fraction, tail: Fraction) -> None:
         start, length = self._trimmed(node)
+        own, odd = self._speed(node)
         if place.scale == 0:  # within a frozen composition, position is the moment shown
-            first, last, speed = place.first, place.last, ZERO
+            first, last = place.first or ZERO, place.last or ZERO
+            lead = trail = speed = ZERO
             start += position
         else:
             begin, end = sorted((place.record(position), place.record(position + length)))
-            first, last = max(begin, place.first), min(end, place.last)
-            if last < first or (last == first and length > 0):
+            reach = abs(place.scale)
+            seen = _later(place.seen_first, begin - head * reach), _earlier(place.seen_last, end + tail * reach)
+            if seen[1] < seen[0] or (seen[1] == seen[0] and length > 0):
                 return  # trimmed away by a composition around it
-            speed = self._speed(node) / place.scale
+            first = _earlier(place.last, _later(place.first, begin))
+            last = _later(first, _earlier(place.last, end))
+            lead, trail = first - seen[0], seen[1] - last
+            speed = own / place.scale
             start += (first - begin if speed >= 0 else end - last) * abs(speed)
         problems: list[Problem] = []
         stated = _range(node.get("source_range"))
         reference = next(iter(carrier.references(node)), {})
         available = _range(reference.get("available_range"))
-        if stated is None and available is None:
+        name = str(node.get("name") or "")
+        if odd:
+            problems.append(Problem(name, odd, "unknown_retime"))
+        if stated is None and node.get("source_range") is not None:
+            problems.append(Problem(name, "has a source range that cannot be read; its whole media was taken", "bad_range"))
+        elif stated is None and available is None:
             problems.append(
                 Problem(str(node.get("name") or ""), "has neither a source range nor an available range", "no_range")
             )
@@ -280,9 +324,8 @@ class _Reader:
         problems.extend(Problem(p.path, p.message, "metadata_damaged") for p in [*wrong, *also_wrong])
         record = self._frames(first, problems), self._frames(last, problems)
         span = (last - first) * abs(speed) if speed else 1 / source_rate
-        source = _whole(start * source_rate), _whole((start + span) * source_rate)
+        source = math.floor(start * source_rate), math.ceil((start + span) * source_rate)
         media = _media(reference)
-        name = str(node.get("name") or "")
         self.events.append(
             Event(
                 number=f"{len(self.events) + 1:03d}",
@@ -301,8 +344,8 @@ class _Reader:
                 file=media.path if media else None,
                 media=media,
                 speed=speed,
-                head=_count(head, place, self.rate),
-                tail=_count(tail, place, self.rate),
+                head=_count(lead, self.rate),
+                tail=_count(trail, self.rate),
                 enabled=place.enabled and self._enabled(node),
                 use_tags=use_tags,
                 source_tags=source_tags,
@@ -326,9 +369,16 @@ def _offset(children: list[Any], i: int, key: str) -> Fraction:
     return found[0] if found and found[0] > 0 else ZERO
 
 
-def _count(seconds: Fraction, place: _Place, rate: Fraction) -> int:
-    exact = seconds * abs(place.scale) * rate
-    return -(-exact.numerator // exact.denominator)
+def _count(seconds: Fraction, rate: Fraction) -> int:
+    return max(0, math.ceil(seconds * rate))
+
+
+def _later(limit: Fraction | None, moment: Fraction) -> Fraction:
+    return moment if limit is None else max(limit, moment)
+
+
+def _earlier(limit: Fraction | None, moment: Fraction) -> Fraction:
+    return moment if limit is None else min(limit, moment)
 
 
 def _whole(exact: Fraction) -> int:
@@ -372,7 +422,10 @@ def url_to_path(url: str) -> str:
     """A ``file:`` URL or a bare path as a path. ``#`` and ``?`` are letters of a file name here, and drives are kept."""
     if not re.match(r"file:", url, re.IGNORECASE):
         return url
-    parts = urlsplit(url.replace("#", "%23").replace("?", "%3F"))
+    try:
+        parts = urlsplit(url.replace("#", "%23").replace("?", "%3F"))
+    except ValueError:  # no URL after all: a path that begins with "file:"
+        return url
     path = unquote(parts.path)
     if re.match(r"/[A-Za-z]:", path):
         path = path[1:]

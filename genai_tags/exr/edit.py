@@ -26,6 +26,7 @@ def set_strings(path: str, values: Mapping[str, str], ours: Callable[[bytes], bo
     block = b"".join(_attribute(name, value) for name, value in values.items())
     descriptor = open_exr(path)
     try:
+        seen = os.fstat(descriptor)
         header = parse_descriptor(descriptor, path)
         layout = read_layout(descriptor, header)
         rebuilt = _rebuild(header, block, ours)
@@ -38,15 +39,15 @@ def set_strings(path: str, values: Mapping[str, str], ours: Callable[[bytes], bo
             files.write_all(target, layout.shifted(growth))
             files.copy_range(descriptor, layout.data_start, target)
 
-        _replace(path, fill)
+        _replace(path, fill, seen)
         return True
     finally:
         os.close(descriptor)
 
 
-def _replace(path: str, fill: Callable[[int], None]) -> None:
+def _replace(path: str, fill: Callable[[int], None], seen: os.stat_result) -> None:
     try:
-        files.replace(path, fill, keep_mtime=True)
+        files.replace(path, fill, seen=seen, keep_mtime=True)
     except files.SourceChangedError:
         raise IncompleteMediaError(path, "changed while it was being tagged; try again when it is finished") from None
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import struct
 from dataclasses import dataclass
 
@@ -66,8 +67,11 @@ def open_exr(path: str, flags: int = os.O_RDONLY) -> int:
     """A descriptor. Raises MediaError where the file cannot be opened (a pipe or device is refused, not waited for)."""
     try:
         descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError as error:
-        raise MediaError(path, f"cannot be opened: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise MediaError(path, f"cannot be opened: {getattr(error, 'strerror', None) or error}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnsupportedMediaError(path, "is not a file")
     return descriptor
 
 
@@ -151,13 +155,19 @@ def _parse_part(data: bytes, position: int, path: str) -> Part:
         size = unpack(data, type_end + 1)[0]
         name = data[position:name_end]
         if size < 0 or size > MAX_HEADER:
-            raise DamagedMediaError(path, f"gives attribute {name!r} an impossible size ({size})")
+            raise DamagedMediaError(path, f"gives attribute {_shown(name)} an impossible size ({size})")
         if type_end == name_end + 1:
-            raise DamagedMediaError(path, f"gives attribute {name!r} no type")
+            raise DamagedMediaError(path, f"gives attribute {_shown(name)} no type")
         if value + size > len(data):
             raise _NeedMoreError
         attributes.append(Attribute(name, data[name_end + 1 : type_end], position, value, value + size))
         position = value + size
+
+
+def _shown(name: bytes) -> str:
+    """An attribute's name as text that is safe to print."""
+    text = name[:40].decode("ascii", "backslashreplace")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text) + ("..." if len(name) > 40 else "")
 
 
 def _too_long(data: bytes, position: int, path: str, what: str) -> Exception:

@@ -79,6 +79,8 @@ def read_layout(descriptor: int, header: Header) -> Layout:
     missing = offsets.count(0)
     if missing:
         raise IncompleteMediaError(path, f"lacks {missing} of {total} chunks: it is still being written, or its render died")
+    if not offsets:
+        raise DamagedMediaError(path, "has no chunks")
     low, high = min(offsets), max(offsets)
     if low < data_start or high >= size:
         raise DamagedMediaError(path, "has a chunk offset outside its chunks")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import struct
 
-from genai_tags.exr.header import FIRST_READ, KNOWN_FLAGS, MAGIC, MULTI_PART, open_exr, parse, parse_descriptor
+from genai_tags.errors import MediaError
+from genai_tags.exr.header import FIRST_READ, KNOWN_FLAGS, MAGIC, MULTI_PART, open_exr, parse_descriptor
 
 _INT = struct.Struct("<i")
 
@@ -22,7 +23,7 @@ def find(path: str, marker: bytes, names: frozenset[bytes]) -> tuple[Found, tupl
     try:
         stat = os.fstat(descriptor)
         identity = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        data = os.pread(descriptor, FIRST_READ, 0)
+        data = _read(descriptor, path)
         found = _walk(data, marker, names)
         if found is None:  # odd, damaged or longer than the first read: the careful parser says which
             header = parse_descriptor(descriptor, path)
@@ -33,11 +34,15 @@ def find(path: str, marker: bytes, names: frozenset[bytes]) -> tuple[Found, tupl
                 if marker in each.name or each.name in names
             ]
         return found, identity
-    except IsADirectoryError:
-        parse(b"not an exr", path)
-        raise
     finally:
         os.close(descriptor)
+
+
+def _read(descriptor: int, path: str) -> bytes:
+    try:
+        return os.pread(descriptor, FIRST_READ, 0)
+    except OSError as error:
+        raise MediaError(path, f"cannot be read: {error.strerror}") from None
 
 
 def _walk(data: bytes, marker: bytes, names: frozenset[bytes]) -> Found | None:

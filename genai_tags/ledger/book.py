@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from genai_tags import files
-from genai_tags.errors import InputError, LedgerError, Problem
+from genai_tags.errors import InputError, LedgerError, Problem, UsageError
 from genai_tags.ledger import clock
 from genai_tags.strict import decode_text, load_json
 
 EVENT_SCHEMA = "genai_tags.event/1"
-_NAME = re.compile(r"([a-z0-9]{4,32})-(\d{8})\.json")
+_NAME = re.compile(r"([a-z0-9]{4,32})-(\d{8,15})\.json")
 _RETRIES = 10_000
 
 
@@ -92,7 +92,7 @@ class Book:
                 "schema": EVENT_SCHEMA, "writer": self.writer, "sequence": sequence, "previous": previous,
                 "at": clock.stamp(), "kind": kind, "recorded_by": recorded_by, "body": body,
             }  # fmt: skip
-            data = json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+            data = _encoded(document)
             try:
                 if files.create(self._path(sequence), data):
                     return _event(document, hashlib.sha256(data).hexdigest())
@@ -102,12 +102,23 @@ class Book:
         raise LedgerError(f"{self.folder}: another process keeps taking the next place; try again")
 
     def _tail(self) -> tuple[int, str | None]:
-        mine = [sequence for writer, sequence, _ in self._names() if writer == self.writer]
-        last = max(mine, default=0)
-        try:
-            return last, self._digest_of(last) if last else None
-        except OSError as error:
-            raise LedgerError(f"{self.folder}: cannot be read: {error.strerror}") from None
+        """The end of this writer's chain. A file that holds another event (copied, renamed) is not it."""
+        mine = sorted((sequence, name) for writer, sequence, name in self._names() if writer == self.writer)
+        for sequence, name in reversed(mine):
+            try:
+                if self._load(name).sequence != sequence:
+                    continue
+            except InputError:
+                pass  # torn: the chain goes on behind it, over its bytes
+            except OSError as error:
+                raise LedgerError(f"{self.folder}: {name} cannot be read: {error.strerror}") from None
+            return sequence, self._digest_of(sequence)
+        return 0, None
+
+    def check_writable(self) -> None:
+        """Raises LedgerError where nothing can be recorded: to be asked before media is touched."""
+        if not os.access(self.folder, os.W_OK | os.X_OK):
+            raise LedgerError(f"{self.folder}: cannot record an event: the folder is not writable")
 
     def _digest_of(self, sequence: int) -> str:
         with open(self._path(sequence), "rb") as stream:
@@ -121,7 +132,7 @@ class Book:
         if not values:
             return None
         document = {"salt": secrets.token_hex(16), "values": values}
-        data = json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+        data = _encoded(document)
         digest = hashlib.sha256(data).hexdigest()
         try:
             os.makedirs(self.private_folder, mode=0o700, exist_ok=True)
@@ -180,7 +191,12 @@ class Book:
                 problems.append(Problem(name, f"cannot be read: {error.strerror}", "unreadable"))
                 continue
             except InputError as error:
-                problems.append(Problem(name, f"is torn or no event: {error.problems[0]}", "torn"))
+                newer = "schema" if "newer" in str(error) else "torn"
+                problems.append(
+                    Problem(
+                        name, f"is torn or no event: {error.problems[0]}" if newer == "torn" else str(error.problems[0]), newer
+                    )
+                )
                 continue
             if (event.writer, event.sequence) != (writer, sequence):
                 problems.append(Problem(name, f"holds event {event.id}: it was renamed or copied", "foreign"))
@@ -193,6 +209,8 @@ class Book:
             data = stream.read()
         document = load_json(decode_text(data, name), name)
         if not isinstance(document, Mapping) or document.get("schema") != EVENT_SCHEMA:
+            if isinstance(document, Mapping) and re.fullmatch(r"genai_tags\.event/\d+", str(document.get("schema"))):
+                raise InputError(name, f"was written by a newer genai_tags ({document['schema']}); update to read it")
             raise InputError(name, f"is not a {EVENT_SCHEMA} document")
         return _event(document, hashlib.sha256(data).hexdigest())
 
@@ -201,34 +219,51 @@ class Book:
         ends: dict[str, tuple[int, str]] = {}
         for writer, sequence, name in self._names():
             ends[writer] = (sequence, name)
-        return [Head(writer, sequence, self._hash(name)) for writer, (sequence, name) in sorted(ends.items())]
+        return [Head(writer, sequence, self._hash(name) or "unreadable") for writer, (sequence, name) in sorted(ends.items())]
 
-    def _hash(self, name: str) -> str:
+    def _hash(self, name: str) -> str | None:
+        """The digest of an event file; None where it cannot be read."""
         try:
             with open(os.path.join(self.folder, name), "rb") as stream:
                 return hashlib.sha256(stream.read()).hexdigest()
-        except OSError as error:
-            raise LedgerError(f"{name}: cannot be read: {error.strerror}") from None
+        except OSError:
+            return None
 
     def verify(self, known_heads: tuple[str, ...] = ()) -> list[Problem]:
         """Check every chain. A torn, missing, edited or foreign file is named; a known head that is gone is a truncation."""
         events, problems = self.read()
         found = [*problems, *self._foreign()]
         hashes = {(writer, sequence): self._hash(name) for writer, sequence, name in self._names()}
-        for writer in sorted({writer for writer, _ in hashes}):
-            last = max(sequence for name, sequence in hashes if name == writer)
-            for sequence in range(1, last + 1):
-                if (writer, sequence) not in hashes:
-                    found.append(Problem(f"{writer}-{sequence:08d}.json", "is missing", "missing"))
+        found.extend(_gaps(sorted(hashes)))
+        broken = {problem.path for problem in problems}
         for event in events:
+            name = f"{event.writer}-{event.sequence - 1:08d}.json"
             before = hashes.get((event.writer, event.sequence - 1))
             if event.sequence == 1 and event.previous is not None:
                 found.append(Problem(f"{event.id}", "is first but names one before it", "edited"))
-            elif before is not None and event.previous != before:
-                edited = f"{event.writer}-{event.sequence - 1:08d}.json"
-                found.append(Problem(edited, f"is not what {event.id} was chained to: it was edited or replaced", "edited"))
-        found.extend(self._lost_heads(known_heads, set(hashes.values())))
+            elif before is not None and event.previous != before and name not in broken:
+                found.append(Problem(name, f"is not what {event.id} was chained to: it was edited or replaced", "edited"))
+        found.extend(self._edited_payloads())
+        found.extend(self._lost_heads(known_heads, {digest for digest in hashes.values() if digest}))
         return found
+
+    def _edited_payloads(self) -> Iterator[Problem]:
+        """Private payloads and attachments are named by their digest. One that is gone may have been erased on purpose."""
+        try:
+            names = sorted(os.listdir(self.private_folder))
+        except OSError:
+            return
+        for name in names:
+            match = re.fullmatch(r"([0-9a-f]{64})(?:\.json)?", name)
+            if match is None:
+                continue
+            try:
+                with open(os.path.join(self.private_folder, name), "rb") as stream:
+                    data = stream.read()
+            except OSError:
+                continue  # not ours to read
+            if hashlib.sha256(data).hexdigest() != match[1]:
+                yield Problem(f"private/{name}", "is not what was recorded: it was edited or replaced", "edited")
 
     def _foreign(self) -> Iterator[Problem]:
         for name in sorted(os.listdir(self.folder)):
@@ -240,6 +275,27 @@ class Book:
             digest = head.rpartition(":")[2].lower()
             if digest not in hashes:
                 yield Problem(head, "is not in the book: events were removed or replaced since it was printed", "truncated")
+
+
+def _gaps(present: list[tuple[str, int]]) -> Iterator[Problem]:
+    """Runs of missing events, one problem each."""
+    before: dict[str, int] = {}
+    for writer, sequence in present:
+        first, last = before.get(writer, 0) + 1, sequence - 1
+        if first <= last:
+            which = f"{writer}-{first:08d}.json" + (f" to {writer}-{last:08d}.json" if last > first else "")
+            yield Problem(which, "is missing" if first == last else "are missing", "missing")
+        before[writer] = sequence
+
+
+def _encoded(document: Mapping[str, Any]) -> bytes:
+    """A document as it is stored. Raises UsageError for what is no text: half a surrogate pair cannot be written down."""
+    try:
+        return json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{error.object[max(0, error.start - 20) : error.end]!r} is no valid text; it cannot be recorded"
+        ) from None
 
 
 def _event(document: Mapping[str, Any], digest: str) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from genai_tags.codec import Decoder, decode_record, decode_stub, record_digest,
 from genai_tags.errors import InputError, Problem
 from genai_tags.ledger.book import Event
 from genai_tags.model import CleanStatement, Evidence, Filed, FrameSet, Membership, Record, Stub
+from genai_tags.status import matches_any, version_number
 
 RECORD, EVIDENCE, CLEAN, MEDIA = "record", "evidence", "clean", "media"
 
@@ -27,10 +29,26 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FiledClean:
-    """A clean statement and the event that brought it."""
+    """A clean statement, the event that brought it, and the day from which it is withdrawn."""
 
     event: Event
     statement: CleanStatement
+    withdrawn: dt.date | None = None
+
+    def covers_version(self, version: str | None) -> bool:
+        """Whether a statement "up to" a version covers this one. An unknown version is not covered by a limit."""
+        limit = self.statement.version
+        if limit is None or version is None:
+            return limit is None
+        last, here = version_number(limit), version_number(version)
+        return version == limit if last is None or here is None else here <= last
+
+    def covers(self, shot: str | None, media: Mapping[str, FrameSet | None]) -> bool:
+        """Whether it is about this shot, or about all of these media (by path, with the frames that count)."""
+        if matches_any(shot, self.statement.shots):
+            return True
+        stated = {each.path: each.frames for each in self.statement.media}
+        return bool(media) and all(path in stated and _holds(stated[path], frames) for path, frames in media.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +68,10 @@ class TaggedMedia:
     rate: str | None = None
 
 
+def _holds(stated: FrameSet | None, used: FrameSet | None) -> bool:
+    return stated is None or (used is not None and all(frame in stated for frame in used))
+
+
 @dataclass(slots=True)
 class State:
     """Everything a show knows. ``problems`` are events that could not be understood; the rest counts."""
@@ -58,6 +80,8 @@ class State:
     filed: dict[str, list[Filed]] = field(default_factory=dict)
     clean: list[FiledClean] = field(default_factory=list)
     media: list[TaggedMedia] = field(default_factory=list)
+    sets: dict[str, tuple[Stub, ...]] = field(default_factory=dict)
+    """Every set that was ever put on media, by digest."""
     events: list[Event] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -65,6 +89,12 @@ class State:
         """The latest revision of a tag. Of two made under one number by writers who had not met, always the same one."""
         revisions = self.entries.get(tag_id)
         return max(revisions[max(revisions)], key=lambda entry: entry.digest) if revisions else None
+
+    def conflict(self, tag_id: str) -> list[Entry]:
+        """The records that stand under the latest revision's number, where they are not one and the same."""
+        revisions = self.entries.get(tag_id)
+        latest = revisions[max(revisions)] if revisions else []
+        return latest if len({entry.digest for entry in latest}) > 1 else []
 
     def revisions(self, tag_id: str) -> dict[int, Record]:
         """Every revision of a tag that is held, by number; revisions that two writers disagree on are left out."""
@@ -90,25 +120,36 @@ def fold(events: Iterable[Event], problems: Iterable[Problem] = ()) -> State:
     state = State(problems=list(problems))
     state.events = sorted(events, key=lambda e: (e.writer, e.sequence))
     untagged: set[str] = set()
+    withdrawn: dict[str, list[Evidence]] = {}
     for event in state.events:
         try:
-            _apply(state, event, untagged)
+            _apply(state, event, untagged, withdrawn)
         except (InputError, KeyError, TypeError, ValueError, AttributeError) as error:
             state.problems.append(Problem(event.id, f"cannot be understood: {error}", "event_unreadable"))
     state.media = [m for m in state.media if m.event not in untagged]
+    state.clean = [FiledClean(c.event, c.statement, _earliest(withdrawn.get(c.event.id, []))) for c in state.clean]
     return state
 
 
-def _apply(state: State, event: Event, untagged: set[str]) -> None:
+def _earliest(revocations: list[Evidence]) -> dt.date | None:
+    return min((each.date for each in revocations), default=None)
+
+
+def _apply(state: State, event: Event, untagged: set[str], withdrawn: dict[str, list[Evidence]]) -> None:
     if event.kind == RECORD:
         _apply_record(state, event)
     elif event.kind == EVIDENCE:
-        _apply_evidence(state, event)
+        _apply_evidence(state, event, withdrawn)
     elif event.kind == CLEAN:
         state.clean.append(FiledClean(event, _decode(CleanStatement, event.body["clean"], event)))
     elif event.kind == MEDIA:
-        untagged.update(str(each) for each in event.body.get("removes", ()))
-        state.media.extend(_media(event))
+        found = list(_media(event))
+        removes = event.body.get("removes", ())
+        untagged.update(str(each) for each in (removes if isinstance(removes, list) else ()))
+        state.media.extend(found)
+        state.sets.update({media.set: media.stubs for media in found if media.set})
+    else:
+        raise InputError(event.id, f"is of a kind that is not known here ({event.kind!r}); update genai_tags to read it")
 
 
 def _apply_record(state: State, event: Event) -> None:
@@ -118,8 +159,10 @@ def _apply_record(state: State, event: Event) -> None:
     state.entries.setdefault(record.id, {}).setdefault(record.revision, []).append(entry)
 
 
-def _apply_evidence(state: State, event: Event) -> None:
+def _apply_evidence(state: State, event: Event, withdrawn: dict[str, list[Evidence]]) -> None:
     evidence = _decode(Evidence, event.body["evidence"], event)
+    for taken in evidence.revokes:
+        withdrawn.setdefault(taken, []).append(evidence)
     for ref in dict.fromkeys(ref.id for ref in evidence.tags):
         state.filed.setdefault(ref, []).append(Filed(event=event.id, recorded_by=event.recorded_by, evidence=evidence))
 
@@ -145,5 +188,5 @@ def _media(event: Event) -> Iterable[TaggedMedia]:
         yield TaggedMedia(
             event=event.id, path=str(item["path"]), frames=FrameSet.parse(frames) if frames else None,
             stubs=tuple(stub for stub in stubs if stub), set=event.body.get("set"),
-            **{name: item.get(name) for name in names},
+            **{name: value if isinstance(value := item.get(name), str) else None for name in names},
         )  # fmt: skip

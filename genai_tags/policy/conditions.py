@@ -53,10 +53,12 @@ class Is(Condition):
 
     path: str
     words: tuple[str, ...]
+    allowed: tuple[str, ...] = ()
+    """What a pack-declared fact may be; anything else is as good as not stated."""
 
     def evaluate(self, facts: Facts) -> Result:
         value = facts.value(self.path)
-        if value is None:
+        if value is None or (self.allowed and value not in self.allowed):
             return Result(None, (f"{self.path} not stated",))
         if isinstance(value, tuple):
             hit = [word for word in value if word in self.words]
@@ -238,7 +240,7 @@ class _Parser:
         for word in words if kind and kind.words else ():
             if kind and word not in kind.words:
                 self.problems.append(Problem(path, f"{word!r} is not among {', '.join(kind.words)}{_near(word, kind.words)}"))
-        return Is(fact, words)
+        return Is(fact, words, kind.words if kind and fact.startswith("facts.") else ())
 
     def _type(self, fact: str, path: str) -> FactType | None:
         kind = type_of(fact, self.declared)

@@ -85,7 +85,7 @@ def _pack_findings(pack: Pack, facts: Facts) -> list[Finding]:
 
 def _supersede(finding: Finding, winners: list[Finding], rules: dict[str, Rule]) -> Finding:
     for winner in winners:
-        same = winner.subject is None or finding.subject is None or winner.subject == finding.subject
+        same = winner.subject is None or winner.subject == finding.subject
         if finding.rule in rules[winner.rule].supersedes and same:
             return dataclasses.replace(finding, superseded_by=winner.rule)
     return finding

@@ -57,10 +57,13 @@ class Facts:
         if root == "talent":
             return self._named("talent", self.tag.talent), self.tag.talent is not None
         if root == "step":
-            return self._named("step", self.tag.steps), self.tag.steps is not None
-        steps = (self.bound["step"],) if "step" in self.bound else self.tag.steps
-        complete = steps is not None and all(step.inputs is not None for step in steps)
-        return [found for step in steps or () for found in self._inputs(step)], complete
+            return self._named("step", self.tag.steps), bool(self.tag.steps)  # a tag without steps says nothing
+        if "step" in self.bound:
+            step = self.bound["step"]
+            return self._inputs(step, ""), step.inputs is not None
+        steps = self.tag.steps or ()
+        complete = bool(steps) and all(step.inputs is not None for step in steps)
+        return [found for n, step in enumerate(steps, 1) for found in self._inputs(step, f" of step {n}")], complete
 
     def _named(self, root: str, items: tuple[Any, ...] | None) -> list[tuple[str, Facts]]:
         found = []
@@ -69,10 +72,10 @@ class Facts:
             found.append((f"{root} {i} ({name})" if name else f"{root} {i}", self.bind(root, item)))
         return found
 
-    def _inputs(self, step: Step) -> list[tuple[str, Facts]]:
+    def _inputs(self, step: Step, where: str) -> list[tuple[str, Facts]]:
         found = []
         for i, item in enumerate(step.inputs or (), 1):
-            name = f"input {item.id}" if item.id else f"input {i} of {step.tool or 'a step'}"
+            name = f"input {item.id or i}{where}"
             found.append((name, self.bind("step", step).bind("input", item)))
         return found
 

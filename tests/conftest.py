@@ -1,0 +1,78 @@
+"""What tests share: a frozen clock and writer, a show, the command line, the corpus."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genai_tags.cli.app import run
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = Path(os.environ.get("GENAI_CORPUS", ROOT.parent / "shared" / "corpus"))
+
+
+def corpus_files(pattern: str) -> list[Any]:
+    """Corpus files by pattern, as test parameters; one that skips with a reason where the corpus is absent."""
+    found = sorted(CORPUS.glob(pattern))
+    if not found:
+        reason = f"the corpus is not at {CORPUS}"
+        return [pytest.param(Path(pattern), marks=pytest.mark.skip(reason=reason))]
+    return [pytest.param(path, id=path.name[:60]) for path in found]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command line did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its output as JSON."""
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def _frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENAI_NOW", "2026-11-21T12:00:00Z")
+    monkeypatch.setenv("GENAI_WRITER", "testwriter")
+    monkeypatch.setenv("GENAI_BY", "T. Tester")
+    monkeypatch.delenv("GENAI_SHOW", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The command line, run in ``tmp_path``."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object, stdin: str = "") -> Ran:
+        out, err = io.StringIO(), io.StringIO()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run([str(each) for each in arguments])
+        return Ran(code, out.getvalue(), err.getvalue())
+
+    return call
+
+
+@pytest.fixture
+def show(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty show in ``tmp_path``/show, found by GENAI_SHOW."""
+    folder = tmp_path / "show"
+    assert cli("init", folder, "--name", "Test Show").code == 0
+    monkeypatch.setenv("GENAI_SHOW", str(folder))
+    return folder
