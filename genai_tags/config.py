@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from genai_tags import naming
-from genai_tags.errors import InputError, Problem, ShowError
+from genai_tags.errors import InputError, NoShowError, Problem, ShowError
 from genai_tags.model import EvidenceKind
 from genai_tags.status import Severity, matches_any
 from genai_tags.strict import decode_text, load_yaml
@@ -85,7 +85,7 @@ class Config:
 def find_config(start: str | None) -> str:
     """The genai.yaml of the show: at ``start`` (a folder or the file), else ``GENAI_SHOW``, else upward from here.
 
-    Raises ShowError.
+    Raises ShowError, or NoShowError where nobody named one.
     """
     stated = start or os.environ.get("GENAI_SHOW")
     if stated:
@@ -100,7 +100,9 @@ def find_config(start: str | None) -> str:
             return path
         above = os.path.dirname(folder)
         if above == folder:
-            raise ShowError(f"no {CONFIG_NAME} from here upward; use --show or GENAI_SHOW, or make one with 'genai-tags init'")
+            raise NoShowError(
+                f"no {CONFIG_NAME} from here upward; use --show or GENAI_SHOW, or make one with 'genai-tags init'"
+            )
         folder = above
 
 

@@ -62,6 +62,10 @@ class ShowError(GenAITagsError):
     """There is no show, or its genai.yaml cannot be used."""
 
 
+class NoShowError(ShowError):
+    """Nobody named a show, and there is none from the working folder upward."""
+
+
 class LedgerError(GenAITagsError):
     """The ledger cannot be read or appended to: a folder that is not writable, a full disk."""
 

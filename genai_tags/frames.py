@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
 import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from genai_tags.errors import InputError
 from genai_tags.model import FrameSet
@@ -38,7 +40,7 @@ def split_frame(name: str) -> tuple[str, int, str] | None:
     return base, int(match["frame"]), match["extension"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is derived from thousands of files is kept
 class Media:
     """A single file, or the frames of one sequence in ascending order.
 
@@ -56,7 +58,7 @@ class Media:
         """The name without frame, separator and extension."""
         return self.base.rstrip("._-")
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """One name for a sequence however it was written, and for each of its frames: ``folder/stem.####.ext``."""
         if self.files and self.files[0][0] is None:
@@ -68,11 +70,19 @@ class Media:
         """Where the files lie."""
         return os.path.dirname(self.path)
 
-    @property
+    @cached_property
+    def numbers(self) -> list[int]:
+        """The frame numbers in ascending order; none for a single file without one."""
+        return [frame for frame, _ in self.files if frame is not None]
+
+    @cached_property
     def frames(self) -> FrameSet | None:
-        """The frame numbers, None for a single file without one."""
-        numbers = [frame for frame, _ in self.files if frame is not None]
-        return FrameSet.of(numbers) if numbers else None
+        """The frame numbers as a set, None for a single file without one."""
+        return FrameSet.of(self.numbers) if self.numbers else None
+
+    def between(self, first: int, last: int) -> tuple[tuple[int | None, str], ...]:
+        """The files of the frames from ``first`` to ``last``, both inclusive."""
+        return self.files[bisect.bisect_left(self.numbers, first) : bisect.bisect_right(self.numbers, last)]
 
 
 def identity_of(path: str) -> str:

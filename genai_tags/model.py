@@ -268,7 +268,10 @@ class FrameSet:
     @classmethod
     def of(cls, frames: Iterable[int]) -> FrameSet:
         """The set of these frame numbers."""
-        return cls.of_ranges((frame, frame) for frame in frames)
+        numbers = sorted(set(frames))
+        starts = [n for i, n in enumerate(numbers) if not i or n != numbers[i - 1] + 1]
+        ends = [n for i, n in enumerate(numbers) if i + 1 == len(numbers) or n + 1 != numbers[i + 1]]
+        return cls(tuple(zip(starts, ends, strict=True)))
 
     @classmethod
     def of_ranges(cls, ranges: Iterable[tuple[int, int]]) -> FrameSet:

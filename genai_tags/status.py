@@ -37,7 +37,7 @@ class Status(Word):
     @property
     def rank(self) -> int:
         """0 for the mildest."""
-        return list(Status).index(self)
+        return _RANKS[self]
 
 
 class Severity(Word):
@@ -50,7 +50,13 @@ class Severity(Word):
     @property
     def rank(self) -> int:
         """0 for the mildest."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS: dict[Status | Severity, int] = {
+    **{status: rank for rank, status in enumerate(Status)},
+    **{level: rank for rank, level in enumerate(Severity)},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,10 @@ def tag_and_use(changes: Mapping[str, Any] | None = None) -> tuple[Tag, Use]:
 
 def as_yaml(changes: Mapping[str, Any] | None = None) -> str:
     """The same as a FACTS.yaml."""
-    return yaml.dump(facts(changes), Dumper=_Plain, sort_keys=False)
+    return yaml.dump(facts(changes), Dumper=Plain, sort_keys=False)
 
 
-class _Plain(yaml.SafeDumper):
+class Plain(yaml.SafeDumper):
     """Writes every value out: the strict loader refuses aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -61,9 +61,13 @@ class Stage:
     def approve(self, tag_id: str, date: str = "2026-11-01", **more: str) -> None:
         """An approval by the client contact."""
         extra = [word for name, value in more.items() for word in (f"--{name}", value)]
-        self.do("approve", tag_id, "--ref", "A-1", "--role", "client_contact", "--given-by", "C. Contact", "--date", date, *extra)
+        self.do(
+            "approve", tag_id, "--ref", "A-1", "--role", "client_contact", "--given-by", "C. Contact", "--date", date, *extra
+        )
 
-    def event(self, version: str = "v001", shot: str = SHOT, first: int = FIRST, last: int = LAST, **more: str) -> dict[str, str]:
+    def event(
+        self, version: str = "v001", shot: str = SHOT, first: int = FIRST, last: int = LAST, **more: str
+    ) -> dict[str, str]:
         """An EDL event that uses frames ``first`` to ``last`` (inclusive)."""
         begin = START + first - FIRST
         times = {"source_in": to_text(begin, RATE), "source_out": to_text(begin + last - first + 1, RATE)}
@@ -73,10 +77,15 @@ class Stage:
         """An EDL of these events, one behind the other; ``comment`` adds a line to an event."""
         lines, record = [head], 86400
         for i, event in enumerate(events, 1):
-            hours = [sum(int(n) * m for n, m in zip(event[key].split(":"), (86400, 1440, 24, 1), strict=True)) for key in ("source_in", "source_out")]
+            hours = [
+                sum(int(n) * m for n, m in zip(event[key].split(":"), (86400, 1440, 24, 1), strict=True))
+                for key in ("source_in", "source_out")
+            ]
             length = int(event.get("length", hours[1] - hours[0]))
             times = f"{event['source_in']} {event['source_out']} {to_text(record, RATE)} {to_text(record + length, RATE)}"
-            lines.append(f"{i:03d}  {event.get('reel', 'AX'):<8} {event.get('channel', 'V'):<5} {event.get('kind', 'C'):<8} {times}\n")
+            lines.append(
+                f"{i:03d}  {event.get('reel', 'AX'):<8} {event.get('channel', 'V'):<5} {event.get('kind', 'C'):<8} {times}\n"
+            )
             if event.get("clip"):
                 lines.append(f"* FROM CLIP NAME: {event['clip']}\n")
             if event.get("comment"):

@@ -202,7 +202,12 @@ def test_hostile_header_fields_never_raise(fields: dict[str, str]) -> None:
     assert isinstance(tags, TagSet)
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=8), lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=6), x, max_size=3)))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=8),
+        lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=6), x, max_size=3),
+    )
+)
 def test_hostile_stub_lists_never_raise(data: Any) -> None:
     tags, _ = parse_header_fields({KEY_TAGS: json.dumps(data)}, Basis.INFERRED)
     assert isinstance(tags, TagSet)

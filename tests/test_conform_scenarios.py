@@ -57,7 +57,9 @@ def clean_inferred(s: Stage) -> dict[str, Any]:
 
 def outside_scope(s: Stage) -> dict[str, Any]:
     s.configure("  exclude: [AGM_104_*]\n")
-    return s.conform(s.edl(s.event(), {**s.event(), "clip": "", "reel": "BL"}, {**s.event(shot="AGM_105_001_010"), "channel": "A2"}))
+    return s.conform(
+        s.edl(s.event(), {**s.event(), "clip": "", "reel": "BL"}, {**s.event(shot="AGM_105_001_010"), "channel": "A2"})
+    )
 
 
 def allowed(s: Stage) -> dict[str, Any]:
@@ -220,7 +222,11 @@ def tag_damaged(s: Stage) -> dict[str, Any]:
 def hint_only(s: Stage, shot: str = "plate_7") -> dict[str, Any]:
     tag_id = s.declare()
     s.approve(tag_id)
-    event = {**s.event(), "clip": f"{shot}_comp_v001", "comment": f"* GENAI: v=1 id={tag_id} clip={shot}_comp_v001 status=approved"}
+    event = {
+        **s.event(),
+        "clip": f"{shot}_comp_v001",
+        "comment": f"* GENAI: v=1 id={tag_id} clip={shot}_comp_v001 status=approved",
+    }
     return s.conform(s.edl(event), media=False)
 
 
@@ -350,10 +356,25 @@ PLAYS: dict[str, tuple[str | None, Status, Play, Play]] = {
     "expired": ("expired", Status.EXPIRED, expired, lambda s: expired(s, "2026-11-10")),
     "stale": ("stale", Status.STALE, stale, same_facts_again),
     "unresolved": ("unresolved", Status.UNRESOLVED, unresolved, approved),
-    "shot_out_of_scope": ("shot_out_of_scope", Status.OUT_OF_SCOPE, shot_out_of_scope, lambda s: shot_out_of_scope(s, "AGM_104_065_*")),
+    "shot_out_of_scope": (
+        "shot_out_of_scope",
+        Status.OUT_OF_SCOPE,
+        shot_out_of_scope,
+        lambda s: shot_out_of_scope(s, "AGM_104_065_*"),
+    ),
     "version_drift": ("version_drift", Status.OUT_OF_SCOPE, version_drift, lambda s: version_drift(s, "v012")),
-    "purpose_out_of_scope": ("purpose_out_of_scope", Status.OUT_OF_SCOPE, purpose_out_of_scope, lambda s: purpose_out_of_scope(s, "programme")),
-    "territory_out_of_scope": ("territory_out_of_scope", Status.OUT_OF_SCOPE, territory_out_of_scope, lambda s: territory_out_of_scope(s, "[US]")),
+    "purpose_out_of_scope": (
+        "purpose_out_of_scope",
+        Status.OUT_OF_SCOPE,
+        purpose_out_of_scope,
+        lambda s: purpose_out_of_scope(s, "programme"),
+    ),
+    "territory_out_of_scope": (
+        "territory_out_of_scope",
+        Status.OUT_OF_SCOPE,
+        territory_out_of_scope,
+        lambda s: territory_out_of_scope(s, "[US]"),
+    ),
     "temp_in_final": ("temp_in_final", Status.APPROVED, temp_in_final, lambda s: temp_in_final(s, "temp")),
     "undeclared_use": ("undeclared_use", Status.OUT_OF_SCOPE, undeclared_use, lambda s: undeclared_use(s, SHOT)),
     "tagged_in_handles": ("tagged_in_handles", Status.OUTSIDE_SCOPE, tagged_in_handles, lambda s: tagged_in_handles(s, 1001)),

@@ -123,7 +123,9 @@ def test_any_encoding_and_line_end_is_read_and_annotated_in_kind(encoding: str, 
     assert (cut.title, [e.clip for e in cut.events], [e.line for e in cut.events]) == ("Überfahrt", ["Müll", None], [3, 5])
     marked = marked_up(data, {3: ["* GENAI: v=1 id=aaaa status=open"], 5: ["* GENAI: v=1 id=bbbb status=open"]})
     inserted = f"* FROM CLIP NAME: Müll{end}* GENAI: v=1 id=aaaa status=open{end}002"
-    assert marked == bom + text.replace(f"* FROM CLIP NAME: Müll{end}002", inserted).encode(encoding) + f"{end}* GENAI: v=1 id=bbbb status=open".encode(encoding)
+    assert marked == bom + text.replace(f"* FROM CLIP NAME: Müll{end}002", inserted).encode(
+        encoding
+    ) + f"{end}* GENAI: v=1 id=bbbb status=open".encode(encoding)
     assert marked_up(marked, {}) == data
 
 
@@ -157,9 +159,17 @@ def test_any_encoding_and_line_end_is_read_and_annotated_in_kind(encoding: str, 
         ("001  A001 V K O 030", "001", "A001", "V", "KO", 30),
     ],
 )
-def test_columns_are_read_from_the_right(columns: str, number: str, reel: str, channel: str, kind: str | None, frames: int) -> None:
+def test_columns_are_read_from_the_right(
+    columns: str, number: str, reel: str, channel: str, kind: str | None, frames: int
+) -> None:
     event = event_of(f"{columns} {TIMES}\n")
-    assert (event.number, event.reel, event.track, event.transition, event.transition_frames) == (number, reel, channel, kind, frames)
+    assert (event.number, event.reel, event.track, event.transition, event.transition_frames) == (
+        number,
+        reel,
+        channel,
+        kind,
+        frames,
+    )
     assert event.problems == ()
 
 
@@ -198,7 +208,13 @@ def test_overlapping_record_times_are_a_problem() -> None:
     assert [[p.code for p in e.problems] for e in events] == [[], ["record_overlap"], []]
 
 
-UNREAD = ["001 A001 V C 01:00:00:00 01:00:02:00 02:00:00:00", "HELLO WORLD", "002 is a remark", "* GENAI: v=1 status=approved", "x" * 30_000]
+UNREAD = [
+    "001 A001 V C 01:00:00:00 01:00:02:00 02:00:00:00",
+    "HELLO WORLD",
+    "002 is a remark",
+    "* GENAI: v=1 status=approved",
+    "x" * 30_000,
+]
 
 
 @pytest.mark.parametrize("line", UNREAD, ids=range(len(UNREAD)))
@@ -306,7 +322,16 @@ def test_what_is_no_edl_is_refused(data: bytes) -> None:
 LINES = st.one_of(
     st.text(max_size=60),
     st.builds(lambda a, b: f"{a} {b} {TIMES}", st.text("0123456789A ", max_size=8), st.text("ABVCDKW0123 /", max_size=30)),
-    st.sampled_from([f"001 A V C {TIMES}", "* FROM CLIP NAME: x", "M2 A 24 01:00:00:00", "FCM: DROP FRAME", "* GENAI: v=1 id=aaaa", "AUD 3 4"]),
+    st.sampled_from(
+        [
+            f"001 A V C {TIMES}",
+            "* FROM CLIP NAME: x",
+            "M2 A 24 01:00:00:00",
+            "FCM: DROP FRAME",
+            "* GENAI: v=1 id=aaaa",
+            "AUD 3 4",
+        ]
+    ),
 )
 
 
@@ -323,7 +348,9 @@ def test_no_text_raises_and_no_line_is_lost(lines: list[str], end: str) -> None:
     assert marked_up(marked_up(data, {3: ["* GENAI: v=1 id=aaaa status=open"]}), {}) == marked_up(data, {})
 
 
-@pytest.mark.parametrize("line", [" " * 19_000, "0" * 19_000, "001 " + " " * 19_000 + "x", "001 A V C " + "01:" * 6_000, "* " + "A " * 9_000 + ":"])
+@pytest.mark.parametrize(
+    "line", [" " * 19_000, "0" * 19_000, "001 " + " " * 19_000 + "x", "001 A V C " + "01:" * 6_000, "* " + "A " * 9_000 + ":"]
+)
 def test_no_line_takes_long(line: str) -> None:
     begin = time.process_time()
     cut_of(f"{HEAD}{line}\n" * 3)

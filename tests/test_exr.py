@@ -211,7 +211,9 @@ def test_the_canonical_name_beats_its_aliases(frame: Path) -> None:
     assert exr.read(str(frame)).tags == TAGS
 
 
-@pytest.mark.parametrize("alias", [b"exr/genai:tags", b"nuke/genai/tags", b"exr/nuke/genai:tags", b"genai/tags", b"exr/exr/genai:tags"])
+@pytest.mark.parametrize(
+    "alias", [b"exr/genai:tags", b"nuke/genai/tags", b"exr/nuke/genai:tags", b"genai/tags", b"exr/exr/genai:tags"]
+)
 def test_every_alias_seen_in_hosts_is_ours(alias: bytes) -> None:
     assert exr.canonical_name(alias) == "genai:tags"
     assert exr.is_ours(alias)
@@ -334,7 +336,9 @@ def test_killed_at_any_system_call_the_frame_is_old_or_new(frame: Path) -> None:
 
 @given(st.data())
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_mutation_of_a_header_does_more_than_raise_a_documented_error(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_no_mutation_of_a_header_does_more_than_raise_a_documented_error(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     original = frame_bytes(86400, (1, 1, 1), 0)
     end = parse(original, "x").end
     mutated = bytearray(original)

@@ -208,13 +208,13 @@ def test_a_rule_is_quiet_next_to_its_facts(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "path", "expected"), [(case, path, what) for case in CASES for path, what in case.unset.items()],
+    ("case", "path", "expected"),
+    [(case, path, what) for case in CASES for path, what in case.unset.items()],
     ids=lambda value: value.rule if isinstance(value, Case) else value,
 )
 def test_a_fact_that_nobody_stated(case: Case, path: str, expected: str) -> None:
     changes = {**case.fires}
-    if path in changes:
-        del changes[path]
+    changes.pop(path, None)
     if "[" in path and path.partition("[")[0] in changes:  # a fact inside a list that the case sets whole
         changes = {**case.fires, path: UNSET}
     else:

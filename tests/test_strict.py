@@ -15,7 +15,24 @@ from genai_tags.strict import MAX_DEPTH, json_is_deeper, load_json, load_yaml
 
 
 @pytest.mark.parametrize(
-    "text", ["NO", "yes", "104_065_010", "1.10", "10:00:00:00", "0o17", "1e3", "2026-02-30", "null", "~", "0x1F", "on", ".inf", "=", "<<"]
+    "text",
+    [
+        "NO",
+        "yes",
+        "104_065_010",
+        "1.10",
+        "10:00:00:00",
+        "0o17",
+        "1e3",
+        "2026-02-30",
+        "null",
+        "~",
+        "0x1F",
+        "on",
+        ".inf",
+        "=",
+        "<<",
+    ],
 )
 def test_a_yaml_scalar_stays_the_text_that_was_written(text: str) -> None:
     assert load_yaml(f"key: {text}", "t") == {"key": text}
@@ -112,10 +129,18 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         with pytest.raises(InputError):
             load_json(text, "t")
         return
+    if "twice" in refusal(text):
+        return
+    assert load_json(text, "t") == expected
+
+
+def refusal(text: str) -> str:
+    """Why a text is refused; empty where it is read."""
     try:
-        assert load_json(text, "t") == expected
+        load_json(text, "t")
     except InputError as error:
-        assert "twice" in str(error)
+        return str(error)
+    return ""
 
 
 def test_strings_full_of_quotes_and_backslashes_cost_no_more_than_their_length() -> None:

@@ -24,16 +24,28 @@ _EDITORIAL = frozenset((b"reelName", b"timeCode", b"framesPerSecond"))
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a file carries: the set, what is wrong with it, and the editorial attributes that a conform needs.
-
-    ``timecode`` is ``HH:MM:SS:FF`` (``;`` before the frames where the drop-frame flag is set).
-    """
+    """What a file carries: the set, what is wrong with it, and the editorial attributes that a conform needs, as bytes."""
 
     tags: TagSet = TagSet()
     problems: tuple[Problem, ...] = ()
-    reel: str | None = None
-    timecode: str | None = None
-    rate: tuple[int, int] | None = None
+    editorial: tuple[tuple[bytes, bytes], ...] = ()
+
+    @property
+    def reel(self) -> str | None:
+        """``reelName``."""
+        return dict(self.editorial).get(b"reelName", b"").decode("utf-8", "replace") or None
+
+    @property
+    def timecode(self) -> str | None:
+        """``timeCode`` as ``HH:MM:SS:FF``, with ``;`` before the frames where the drop-frame flag is set."""
+        packed = dict(self.editorial).get(b"timeCode", b"")
+        return _timecode(int.from_bytes(packed[:4], "little")) if len(packed) == 8 else None
+
+    @property
+    def rate(self) -> tuple[int, int] | None:
+        """``framesPerSecond`` as numerator and denominator."""
+        pair = dict(self.editorial).get(b"framesPerSecond", b"")
+        return (int.from_bytes(pair[:4], "little"), int.from_bytes(pair[4:], "little")) if len(pair) == 8 else None
 
 
 NOTHING = Carried()
@@ -50,26 +62,24 @@ def is_ours(name: bytes) -> bool:
     return canonical_name(name) in KEYS
 
 
-_CACHE: dict[str, tuple[tuple[int, ...], Carried]] = {}
-CACHE_FILES = 200_000
+def _carried(found: scan.Found) -> Carried:
+    """Frames of one sequence share their stubs and differ in their timecode: the stubs are only read once."""
+    ours = tuple(each for each in found if each[1] not in _EDITORIAL)
+    editorial = tuple((name, value) for part, name, _, value in found if part == 0 and name in _EDITORIAL)
+    tags, problems = _tags(ours)
+    return Carried(tags, problems, editorial) if ours or editorial else NOTHING
+
+
+SCANNER = scan.Scanner(b"genai", _EDITORIAL, _carried)
 
 
 def read(path: str) -> Carried:
     """What the header of one EXR file carries. Raises MediaError where it cannot be read at all."""
-    found, identity = scan.find(path, b"genai", _EDITORIAL)
-    cached = _CACHE.get(path)
-    if cached is not None and cached[0] == identity:
-        return cached[1]
-    carried = _interpret(tuple(found)) if found else NOTHING
-    if len(_CACHE) >= CACHE_FILES:
-        _CACHE.clear()
-    _CACHE[path] = (identity, carried)
-    return carried
+    return SCANNER.read(path)
 
 
-@lru_cache(maxsize=4096)
-def _interpret(found: tuple[tuple[int, bytes, bytes, bytes], ...]) -> Carried:
-    """Frames of one sequence share their stubs: the same bytes are only read once."""
+@lru_cache(maxsize=1024)
+def _tags(found: tuple[tuple[int, bytes, bytes, bytes], ...]) -> tuple[TagSet, tuple[Problem, ...]]:
     problems: list[Problem] = []
     by_part: dict[int, dict[bool, dict[str, str]]] = {}
     for part, name, kind, value in found:
@@ -87,8 +97,7 @@ def _interpret(found: tuple[tuple[int, bytes, bytes, bytes], ...]) -> Carried:
         problems.extend(p for p in wrong if p not in problems)
     if len({each.digest for each in sets}) > 1:
         problems.append(Problem("parts", "of the file carry different tags; all of them count", "parts_disagree"))
-    editorial = {name: value for part, name, _, value in reversed(found) if name in _EDITORIAL}
-    return Carried(_union(sets), tuple(problems), *_editorial(editorial))
+    return _union(sets), tuple(problems)
 
 
 def _part_set(fields: Mapping[bool, Mapping[str, str]]) -> tuple[TagSet, list[Problem]]:
@@ -116,14 +125,6 @@ def _text(kind: bytes, value: bytes, name: str, problems: list[Problem]) -> str 
     except UnicodeDecodeError:
         problems.append(Problem(name, "is not UTF-8 text"))
         return None
-
-
-def _editorial(values: Mapping[bytes, bytes]) -> tuple[str | None, str | None, tuple[int, int] | None]:
-    reel = values.get(b"reelName", b"").decode("utf-8", "replace") or None
-    rate = values.get(b"framesPerSecond", b"")
-    pair = (int.from_bytes(rate[:4], "little"), int.from_bytes(rate[4:], "little")) if len(rate) == 8 else None
-    timecode = values.get(b"timeCode", b"")
-    return reel, _timecode(int.from_bytes(timecode[:4], "little")) if len(timecode) == 8 else None, pair
 
 
 def _timecode(packed: int) -> str:

@@ -12,7 +12,7 @@ from genai_tags.cli.common import Format, FormatOption, OutputOption, ShowOption
 from genai_tags.cli.declare import read_facts
 from genai_tags.cli.evidence import day, resolve
 from genai_tags.config import DEFAULT_PACKS
-from genai_tags.errors import ShowError, UsageError
+from genai_tags.errors import NoShowError, UsageError
 from genai_tags.frames import expand, is_pattern
 from genai_tags.model import Record, Use
 from genai_tags.policy.engine import assess as assess_facts
@@ -66,9 +66,7 @@ def _packs(show: str | None) -> tuple[list[Pack], Any]:
 
     try:
         opened = Show.open(show)
-    except ShowError:
-        if show is not None:
-            raise
+    except NoShowError:
         return [builtin(name) for name in DEFAULT_PACKS], clock.today("UTC")
     return opened.packs, opened.today()
 

@@ -6,7 +6,7 @@ import math
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from genai_tags import naming
@@ -130,7 +130,7 @@ class FrameReader:
         united, disagreement = sidecar.unite(header.tags, tags)
         changed = sidecar.mismatch(beside, frame, path)
         problems = (*header.problems, *wrong, *disagreement, *([changed] if changed else []))
-        merged = Carried(united, problems, header.reel, header.timecode, header.rate)
+        merged = replace(header, tags=united, problems=problems)
         return FrameRead(merged, "sidecar" if tags and not header.tags else "header", problem)
 
     def _beside(self, media: Media) -> tuple[list[sidecar.Entry], Problem | None]:
@@ -171,7 +171,7 @@ def span_of(event: Event, media: Media, reader: FrameReader) -> Span:
     if last - first >= FrameSet.MAX_FRAMES:
         return Span(media.files, None)
     wanted = FrameSet(((first, last),))
-    files = tuple((frame, path) for frame, path in media.files if frame is not None and first <= frame <= last)
+    files = media.between(first, last)
     held = {frame for frame, _ in files}
     missing = None
     if len(held) <= last - first and not event.either_way:

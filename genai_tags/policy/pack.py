@@ -36,7 +36,10 @@ class Outcome(Word):
     @property
     def rank(self) -> int:
         """0 for the mildest."""
-        return list(Outcome).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
 class RuleKind(Word):
@@ -195,7 +198,7 @@ class _Reader:
 
     def _bound(self, when: Condition, each: str | None, path: str) -> None:
         """A fact of a step, input or talent can only be asked for where one is in view."""
-        views = {None: set(), "step": {"step"}, "input": {"step", "input"}, "talent": {"talent"}}[each]
+        views = {None: set(), "step": {"step"}, "input": {"step", "input"}, "talent": {"talent"}}.get(each, set(COLLECTIONS))
         for fact in sorted(_loose(when, frozenset(views))):
             self._bad(path, f"{fact} stands outside some: and the rule has no fitting each:")
 
