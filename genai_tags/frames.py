@@ -173,9 +173,21 @@ def _walk(folder: str) -> Iterator[Media]:
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
-        media = [n for n in names if not n.startswith(".") and os.path.splitext(n)[1].lower() in MEDIA_EXTENSIONS]
-        paths = [path for name in media if os.path.isfile(path := os.path.join(place, name))]
-        yield from merge(single(path) for path in sorted(paths))
+        groups: dict[tuple[str, str], dict[int | None, str]] = {}
+        for name in sorted(names):
+            path = os.path.join(place, name)
+            if name.startswith(".") or os.path.splitext(name)[1].lower() not in MEDIA_EXTENSIONS or not os.path.isfile(path):
+                continue
+            found = split_frame(name)
+            if found is None:
+                yield single(path)
+            else:
+                groups.setdefault((found[0], found[2]), {})[found[1]] = path
+        for (base, extension), files in groups.items():
+            path = next(iter(files.values()))
+            yield (
+                Media(path, base, extension, tuple(files.items())) if len(files) == 1 else _sequence_of(base, extension, files)
+            )
 
 
 def merge(found: Iterable[Media]) -> list[Media]:
@@ -188,13 +200,15 @@ def merge(found: Iterable[Media]) -> list[Media]:
 
 def _merged(group: list[Media]) -> Media:
     files = dict(item for media in group for item in media.files)
-    if None in files:
-        return group[0]
+    return group[0] if None in files else _sequence_of(group[0].base, group[0].extension, files)
+
+
+def _sequence_of(base: str, extension: str, files: dict[int | None, str]) -> Media:
+    """A sequence in ascending order; the width of its frame numbers is that of the first."""
     ordered = tuple(sorted(files.items(), key=lambda item: item[0] or 0))
-    first = os.path.basename(ordered[0][1])
-    base, extension = group[0].base, group[0].extension
+    folder, first = os.path.split(ordered[0][1])
     width = len(first) - len(base) - len(extension)
-    return Media(os.path.join(group[0].folder, f"{base}%0{width}d{extension}"), base, extension, ordered)
+    return Media(os.path.join(folder, f"{base}%0{width}d{extension}"), base, extension, ordered)
 
 
 def _files(sequence: object) -> Iterable[tuple[int, str]]:
@@ -210,7 +224,7 @@ def _media(sequence: object, files: dict[int, str]) -> Media:
 
     assert isinstance(sequence, fileseq.FileSequence)
     base, extension = str(sequence.basename()), str(sequence.extension())
-    return _merged([Media(name, base, extension, ((frame, name),)) for frame, name in files.items()])
+    return _sequence_of(base, extension, {frame: name for frame, name in files.items()})  # noqa: C416 - mypy: int is int | None
 
 
 def expand_all(paths: Iterable[str]) -> tuple[list[Media], list[InputError]]:

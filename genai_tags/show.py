@@ -35,7 +35,7 @@ from genai_tags.model import (
     TagSet,
     Use,
 )
-from genai_tags.policy.engine import assess
+from genai_tags.policy.engine import Assessment, assess
 from genai_tags.policy.pack import Pack, builtin, read_pack
 from genai_tags.status import Context, Reason, Status, Verdict, judge, uses_in
 from genai_tags.strict import load_yaml
@@ -62,6 +62,8 @@ class Show:
     def __init__(self, config: Config, writer: str | None = None) -> None:
         self.config = config
         self.book = Book(os.path.join(config.folder, GENAI_FOLDER), writer)
+        self._relative: dict[str, str] = {}
+        self._assessed: dict[tuple[str, str], Assessment] = {}
         if not os.path.isdir(self.book.folder):
             raise LedgerError(
                 f"{self.book.folder}: the show's book is not there; bring it back, or make an empty one with 'genai-tags init'"
@@ -247,7 +249,7 @@ class Show:
 
     def _verdict(self, entry: Entry, use: Use, context: Context) -> Verdict:
         tag_id = entry.record.id
-        assessment = assess(entry.record.tag, use, self.packs)
+        assessment = self._assess(entry, use)
         filed = [each for each in self.state.filed.get(tag_id, []) if _is_about(each, entry) and self._may_count(each)]
         verdict = judge(entry.record, use, assessment, filed, context, self.packs, self.state.revisions(tag_id))
         rivals = self.state.conflict(tag_id)
@@ -256,6 +258,18 @@ class Show:
             text = f"two different records stand as revision {entry.record.revision} ({events}); declare a new revision"
             verdict = Verdict(Status.STALE, assessment, verdict.unmet, (Reason("stale", text),))
         return verdict
+
+    def _assess(self, entry: Entry, use: Use) -> Assessment:
+        """What the packs say; a thousand events that use one tag alike are judged once."""
+        plain = use if self._reads_shots else dataclasses.replace(use, shot=None, frames=None)
+        key = (entry.digest, repr(plain))
+        if key not in self._assessed:
+            self._assessed[key] = assess(entry.record.tag, use, self.packs)
+        return self._assessed[key]
+
+    @cached_property
+    def _reads_shots(self) -> bool:
+        return any({"use.shot", "use.frames"} & pack.paths() for pack in self.packs)
 
     def _may_count(self, each: Filed) -> bool:
         """Evidence from a role that the show does not let give it does not count, whoever recorded it; a refusal always does."""
@@ -283,9 +297,11 @@ class Show:
 
         A path below a root of another operating system (from a cut, say) is understood as well.
         """
-        foreign = self._foreign(path)
-        if foreign is not None:
-            return foreign
+        if path not in self._relative:
+            self._relative[path] = self._foreign(path) or self._below_a_root(path)
+        return self._relative[path]
+
+    def _below_a_root(self, path: str) -> str:
         folder, name = os.path.split(os.path.abspath(path))
         full = os.path.join(os.path.realpath(folder), name)
         best = max(

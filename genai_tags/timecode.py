@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 DEFAULT_RATE = Fraction(24)
 _NTSC = {nominal: Fraction(nominal * 1000, 1001) for nominal in (24, 30, 48, 60, 120)}
@@ -39,11 +40,13 @@ def exact_rate(rate: Fraction) -> Fraction:
     return rate
 
 
+@lru_cache(maxsize=64)
 def nominal(rate: Fraction) -> int:
     """How many frames a second of timecode counts: 24 for 24000/1001."""
     return max(1, round(rate))
 
 
+@lru_cache(maxsize=64)
 def supports_drop_frame(rate: Fraction) -> bool:
     """Drop frame exists for 29.97, 59.94 and 119.88."""
     return rate.denominator == 1001 and nominal(rate) % 30 == 0
@@ -70,7 +73,7 @@ class Timecode:
         match = _TIMECODE.fullmatch(text)
         if match is None:
             raise ValueError(f"{text!r} is not a timecode (HH:MM:SS:FF)")
-        hours, minutes, seconds, frames = (int(match[i]) for i in (1, 3, 5, 7))
+        hours, minutes, seconds, frames = map(int, match.group(1, 3, 5, 7))
         if minutes > 59 or seconds > 59:
             raise ValueError(f"{text!r} has more than 59 minutes or seconds")
         return cls(hours, minutes, seconds, frames, match[6] != ":")

@@ -134,13 +134,13 @@ class FrameReader:
         return FrameRead(merged, "sidecar" if tags and not header.tags else "header", problem)
 
     def _beside(self, media: Media) -> tuple[list[sidecar.Entry], Problem | None]:
-        path = sidecar.sidecar_path(media.folder, media.stem, media.extension)
-        if path not in self._sidecars:
+        if media.path not in self._sidecars:
+            path = sidecar.sidecar_path(media.folder, media.stem, media.extension)
             try:
-                self._sidecars[path] = sidecar.load(path), None
+                self._sidecars[media.path] = sidecar.load(path), None
             except MediaError as error:
-                self._sidecars[path] = [], Problem(path, error.message, "sidecar_damaged")
-        return self._sidecars[path]
+                self._sidecars[media.path] = [], Problem(path, error.message, "sidecar_damaged")
+        return self._sidecars[media.path]
 
 
 @dataclass(frozen=True, slots=True)

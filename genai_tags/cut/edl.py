@@ -72,12 +72,14 @@ class _Columns:
 
 def _split(line: str) -> _Columns | None:
     """An event line's columns, from its words: linear, whatever the line."""
+    if not line.lstrip()[:1].isdigit():
+        return None
     words = list(_TOKEN.finditer(line))
     if len(words) < 5 or not _NUMBER.fullmatch(words[0][0]):
         return None
-    times = [bool(_TC.fullmatch(word[0])) for word in words]
+    times = [len(word[0]) > 9 and bool(_TC.fullmatch(word[0])) for word in words]
     for i in range(1, len(words) - 3):
-        if all(times[i : i + 4]):
+        if times[i] and all(times[i : i + 4]):
             between = line[words[0].end() : words[i].start()]
             rest = line[words[i + 3].end() :].strip()
             return _Columns(words[0][0], [w[0] for w in words[1:i]], between, [w[0] for w in words[i : i + 4]], rest)

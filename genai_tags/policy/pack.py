@@ -115,12 +115,12 @@ def builtin(name: str) -> Pack:
     if name not in builtin_names():
         raise InputError(name, f"is not a policy pack; there are {', '.join(builtin_names())}, or give a .yaml file")
     data = (resources.files("genai_tags.policy") / "packs" / f"{name}.yaml").read_bytes()
-    return read_pack(data, f"{name}.yaml")
+    return read_pack(data, f"{name}.yaml", trusted=True)
 
 
-def read_pack(data: bytes, source: str) -> Pack:
+def read_pack(data: bytes, source: str, *, trusted: bool = False) -> Pack:
     """A pack from YAML bytes. Raises InputError with everything that is wrong in it."""
-    document = load_yaml(decode_text(data, source), source)
+    document = load_yaml(decode_text(data, source), source, trusted=trusted)
     if not isinstance(document, Mapping):
         raise InputError(source, "is not a policy pack")
     reader = _Reader(document)
