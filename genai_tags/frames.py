@@ -171,12 +171,14 @@ def _walk(folder: str) -> Iterator[Media]:
     def refuse(error: OSError) -> None:
         raise InputError(str(error.filename), f"cannot be searched: {error.strerror}")
 
-    for place, folders, names in os.walk(folder, onerror=refuse):
+    for place, folders, _ in os.walk(folder, onerror=refuse):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         groups: dict[tuple[str, str], dict[int | None, str]] = {}
-        for name in sorted(names):
-            path = os.path.join(place, name)
-            if name.startswith(".") or os.path.splitext(name)[1].lower() not in MEDIA_EXTENSIONS or not os.path.isfile(path):
+        with os.scandir(place) as entries:  # which knows what a file is without asking for each
+            names = sorted(entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))
+        for name in names:
+            path = f"{place.rstrip(os.sep)}{os.sep}{name}"
+            if os.path.splitext(name)[1].lower() not in MEDIA_EXTENSIONS:
                 continue
             found = split_frame(name)
             if found is None:
