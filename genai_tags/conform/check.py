@@ -335,11 +335,11 @@ class _Checker:
         for media, span in zip(joined.media, joined.spans, strict=True):
             if span.missing is not None:
                 draft.add(self.finding("frames_missing", f"{media.path} lacks used frames {span.missing}"))
-            if span.wanted is None and each_frame_counts(media, in_question):
+            if span.wanted is None and _is_worth_saying(media, in_question):
                 draft.add(self.finding("frames_unknown", f"nothing relates the source timecode to the frames of {media.path}"))
 
 
-def each_frame_counts(media: Media, in_question: bool) -> bool:
+def _is_worth_saying(media: Media, in_question: bool) -> bool:
     """Whether it is worth saying that timecode and frames could not be related: not for one file, not outside scope."""
     return in_question and len(media.files) > 1
 

@@ -6,10 +6,10 @@ unknown facts, misspelt words, citations without an anchor and circular superses
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Any
 
 from genai_tags.codec import Decoder
@@ -21,6 +21,7 @@ from genai_tags.policy.facts import COLLECTIONS, FactType
 from genai_tags.strict import decode_text, load_yaml
 
 PACK_SCHEMA = "genai_tags.pack/1"
+_PACKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "packs")
 
 
 class Outcome(Word):
@@ -106,16 +107,15 @@ class Pack:
 
 def builtin_names() -> list[str]:
     """The packs that come with genai_tags."""
-    folder = resources.files("genai_tags.policy") / "packs"
-    return sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+    return sorted(name.removesuffix(".yaml") for name in os.listdir(_PACKS) if name.endswith(".yaml"))
 
 
 def builtin(name: str) -> Pack:
     """A pack that comes with genai_tags. Raises InputError where there is none of that name."""
     if name not in builtin_names():
         raise InputError(name, f"is not a policy pack; there are {', '.join(builtin_names())}, or give a .yaml file")
-    data = (resources.files("genai_tags.policy") / "packs" / f"{name}.yaml").read_bytes()
-    return read_pack(data, f"{name}.yaml", trusted=True)
+    with open(os.path.join(_PACKS, f"{name}.yaml"), "rb") as stream:
+        return read_pack(stream.read(), f"{name}.yaml", trusted=True)
 
 
 def read_pack(data: bytes, source: str, *, trusted: bool = False) -> Pack:

@@ -104,6 +104,8 @@ def judged_text(items: Sequence[Judged], title: str) -> RenderableType:
             cells = (outcome, plain_lines(about), plain_lines(why), ", ".join(finding.needs), finding.who)
             table.add_row(*(Text(cell, style=dim) for cell in cells))
         parts.append(table)
+    sources = sorted({f.cite.partition("#")[0] for judged in items for f in judged.verdict.assessment.findings})
+    parts.extend(Text(f"rules read from {source}", style="dim") for source in sources)
     return Group(*parts)
 
 
