@@ -13,9 +13,10 @@ from genai_tags.conform.check import Options, conform
 from genai_tags.cut.read import read_cut
 from genai_tags.demo.media import frame_bytes
 from genai_tags.frames import search
-from genai_tags.model import AIClass, Step, Tag, Use
+from genai_tags.model import Step, Tag, Use
 from genai_tags.show import Show
 from genai_tags.tagging import adding, apply, record
+from genai_tags.vocabulary import AIClass
 
 EVENTS, FRAMES = 1000, 20
 

@@ -13,8 +13,9 @@ import OpenImageIO as oiio
 from benchmarks.measure import Row, medians
 from genai_tags import files
 from genai_tags.carriers import exr
-from genai_tags.codec import make_set
-from genai_tags.model import AIClass, SourceType, Stage, Stub, TagSet, UseCase
+from genai_tags.model import Stub, TagSet
+from genai_tags.stubs import make_set
+from genai_tags.vocabulary import AIClass, SourceType, Stage, UseCase
 
 TAGS = make_set(
     [Stub(id=f"tag{i:09d}", revision=1, use_case=UseCase.BACKGROUND_ELEMENT, stage=Stage.FINAL, digest="x" * 22,

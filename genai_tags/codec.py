@@ -21,22 +21,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from genai_tags.errors import InputError, NewerSchemaError, Problem
-from genai_tags.model import (
-    AIClass,
-    Basis,
-    FrameSet,
-    Member,
-    Membership,
-    Operation,
-    Record,
-    SourceType,
-    Stage,
-    Stub,
-    Tag,
-    TagSet,
-    Use,
-    UseCase,
-)
+from genai_tags.model import FrameSet, Record, Tag, Use
 
 T = TypeVar("T")
 
@@ -82,7 +67,7 @@ class Decoder:
     def build(self, cls: type[T], data: Any, path: str = "") -> T | None:
         """The dataclass, or None where ``problems`` says why not."""
         if not isinstance(data, Mapping):
-            self._complain(path, f"must be a mapping, not {_kind(data)}")
+            self._complain(path, f"must be a mapping, not {kind_of(data)}")
             return None
         known: dict[str, Any] = hints(typing.cast("Any", cls))
         values: dict[str, Any] = {}
@@ -135,20 +120,20 @@ class Decoder:
         if origin is not None or hint is Any:  # a mapping of free values
             if isinstance(value, Mapping):
                 return dict(value)
-            return self._complain(path, f"must be a mapping, not {_kind(value)}")
+            return self._complain(path, f"must be a mapping, not {kind_of(value)}")
         if dataclasses.is_dataclass(hint) and hint is not FrameSet:
             return self.build(typing.cast(type, hint), value, path)
         return self._scalar(hint, value, path)
 
     def _items(self, hint: Any, value: Any, path: str) -> tuple[Any, ...] | None:
         if isinstance(value, (str, Mapping)) or not isinstance(value, Sequence):
-            self._complain(path, f"must be a list, not {_kind(value)}")
+            self._complain(path, f"must be a list, not {kind_of(value)}")
             return None
         return tuple(self._value(hint, item, f"{path}[{i}]") for i, item in enumerate(value))
 
     def _scalar(self, hint: type, value: Any, path: str) -> Any:
         if isinstance(value, (Mapping, list, tuple)) or value is None:
-            return self._complain(path, f"must be one value, not {_kind(value)}")
+            return self._complain(path, f"must be one value, not {kind_of(value)}")
         try:
             if issubclass(hint, Enum):
                 return _member(hint, value)
@@ -166,7 +151,8 @@ def _without_none(hint: Any) -> Any:
     return hint
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What a value is, in words for a message."""
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, (list, tuple)):
@@ -274,7 +260,7 @@ def decode_facts(data: Any, source: str) -> tuple[Tag, tuple[Use, ...]]:
     """What a person wrote in FACTS.yaml: ``tag:`` and ``uses:``. Raises InputError with every problem."""
     decoder = Decoder()
     if not isinstance(data, Mapping):
-        raise InputError(source, f"must hold tag: and uses:, not {_kind(data)}")
+        raise InputError(source, f"must hold tag: and uses:, not {kind_of(data)}")
     for key in data:
         if key not in ("tag", "uses"):
             decoder.problems.append(Problem(str(key), "is not known here; the document holds tag: and uses:"))
@@ -316,7 +302,7 @@ def encode_record(record: Record) -> tuple[dict[str, Any], dict[str, Any]]:
 def decode_record(data: Any, source: str) -> Record:
     """A stored record; unknown keys are kept, a newer schema is read as far as understood. Raises InputError."""
     if not isinstance(data, Mapping):
-        raise InputError(source, f"must be a record, not {_kind(data)}")
+        raise InputError(source, f"must be a record, not {kind_of(data)}")
     lenient = is_newer(str(data.get("schema", "")), RECORD_SCHEMA, source)
     decoder = Decoder(keeping=True, lenient=lenient)
     record = decoder.build(Record, data)
@@ -347,210 +333,3 @@ def is_newer(schema: str, ours: str, source: str) -> bool:
 def record_digest(body: Mapping[str, Any], private_digest: str | None) -> str:
     """What stubs and evidence cite a record by: its public document, and the salted digest of its private part."""
     return digest({**body, "private": private_digest})
-
-
-# ---------------------------------------------------------------- stubs and sets
-
-SYNTHETIC_ORDER = (
-    SourceType.TRAINED_ALGORITHMIC_MEDIA,
-    SourceType.COMPOSITE_SYNTHETIC,
-    SourceType.COMPOSITE_WITH_TRAINED,
-    SourceType.VIRTUAL_RECORDING,
-    SourceType.COMPOSITE,
-    SourceType.ALGORITHMIC_MEDIA,
-    SourceType.DATA_DRIVEN_MEDIA,
-    SourceType.ALGORITHMICALLY_ENHANCED,
-)
-"""IPTC source types, most synthetic first; those not listed are the work of cameras and people."""
-
-_STAGE_ORDER = (Stage.FINAL, Stage.TEMP, Stage.IDEATION)
-_USE_CASE_ORDER = (
-    UseCase.TALENT_REPLICATION,
-    UseCase.UNOWNED_TRAINING_DATA,
-    UseCase.FINAL_DESIGN_OR_KEY_VISUAL,
-    UseCase.PROPRIETARY_MATERIAL,
-    UseCase.BACKGROUND_ELEMENT,
-    UseCase.OTHER,
-    UseCase.IDEATION,
-)
-
-
-def source_type_of(tag: Tag) -> SourceType | None:
-    """What the tag states, else what its steps imply (IPTC guidance on generated, edited and enhanced media)."""
-    if tag.digital_source_type is not None:
-        return tag.digital_source_type
-    generative = [step.operation for step in tag.steps or () if step.ai_class is AIClass.GENERATIVE]
-    if generative and set(generative) <= {Operation.EDIT, Operation.ENHANCE}:
-        return SourceType.COMPOSITE_WITH_TRAINED
-    if generative:
-        return SourceType.TRAINED_ALGORITHMIC_MEDIA
-    return SourceType.ALGORITHMICALLY_ENHANCED if tag.ai_class is AIClass.ANALYTIC else None
-
-
-def stub_of(record: Record, record_digest: str, membership: Membership = Membership.SOURCE) -> Stub:
-    """The public part of a record. The stage is the latest of its uses."""
-    stages = {use.stage for use in record.uses}
-    return Stub(
-        id=record.id,
-        revision=record.revision,
-        membership=membership,
-        use_case=record.tag.use_case,
-        stage=next((stage for stage in _STAGE_ORDER if stage in stages), None),
-        source_type=source_type_of(record.tag),
-        ai_class=record.tag.ai_class,
-        digest=record_digest,
-    )
-
-
-def encode_stub(stub: Stub) -> dict[str, Any]:
-    """The stub as it rides on media and as ``read`` prints it."""
-    found = encode(stub)
-    found["as"] = found.pop("membership", Membership.SOURCE.value)
-    return typing.cast("dict[str, Any]", found)
-
-
-def decode_stub(data: Any, path: str, decoder: Decoder) -> Stub | None:
-    """A stub from media: hostile until checked. Problems go to the decoder."""
-    if not isinstance(data, Mapping):
-        decoder.problems.append(Problem(path, f"must be a stub, not {_kind(data)}"))
-        return None
-    plain = {**data}
-    if "as" in plain:
-        plain["membership"] = plain.pop("as")
-    stub = decoder.build(Stub, plain, path)
-    if stub is None:
-        return None
-    if not ID_PATTERN.fullmatch(stub.id) or stub.revision < 1:
-        decoder.problems.append(Problem(f"{path}.id", "is not a tag id with a revision"))
-        return None
-    if stub.digest is not None and not DIGEST_PATTERN.fullmatch(stub.digest):
-        decoder.problems.append(Problem(f"{path}.digest", "is not a digest"))
-        return None
-    return stub
-
-
-def clean_mark(data: Any) -> dict[str, str] | None:
-    """A clean mark from media, reduced to what one may hold: hostile until checked, and never free text."""
-    if not isinstance(data, Mapping):
-        return None
-    found = {key: data[key] for key in ("statement", "version") if isinstance(data.get(key), str)}
-    return found if "statement" in found and all(MARK_PATTERN.fullmatch(value) for value in found.values()) else None
-
-
-def member_set_digest(members: Sequence[Member]) -> str:
-    """What identifies a set: the digest of its sorted members."""
-    return digest([[m.id, m.revision, m.membership.value] for m in sorted(set(members))])
-
-
-def make_set(stubs: Sequence[Stub], basis: Basis = Basis.DECLARED) -> TagSet:
-    """The set of these stubs, strictest first. An id in several revisions keeps each."""
-    unique = {stub.member: stub for stub in stubs}
-    ordered = sorted(unique.values(), key=_strictness)
-    return TagSet(stubs=tuple(ordered), digest=member_set_digest(list(unique)) if unique else None, basis=basis)
-
-
-def _strictness(stub: Stub) -> tuple[int, int, int, str, int]:
-    def rank(order: Sequence[Any], word: Any) -> int:
-        return order.index(word) if word in order else len(order)
-
-    return (
-        rank((AIClass.GENERATIVE, None, AIClass.ANALYTIC), stub.ai_class),
-        rank(_STAGE_ORDER, stub.stage),
-        rank(_USE_CASE_ORDER, stub.use_case),
-        stub.id,
-        stub.revision,
-    )
-
-
-def set_source_type(tag_set: TagSet) -> SourceType | None:
-    """The most synthetic source type of a set; media that merely contains generated elements is compositeSynthetic."""
-    if any(s.membership is Membership.CONTAINS and s.ai_class is not AIClass.ANALYTIC for s in tag_set.stubs):
-        return SourceType.COMPOSITE_SYNTHETIC
-    stated = [stub.source_type for stub in tag_set.stubs if stub.source_type is not None]
-    return min(stated, key=lambda t: SYNTHETIC_ORDER.index(t) if t in SYNTHETIC_ORDER else len(SYNTHETIC_ORDER), default=None)
-
-
-def summary(tag_set: TagSet) -> str:
-    """One human line: counts and use cases, no status."""
-    count = len(tag_set.stubs) + tag_set.more
-    cases = sorted({str(stub.use_case).replace("_", " ") for stub in tag_set.stubs if stub.use_case})
-    words = f"{count} GenAI element{'s' if count != 1 else ''}"
-    return f"{words}: {', '.join(cases[:3])}" if cases else words
-
-
-KEY_SCHEMA = "genai:schema"
-KEY_SOURCE_TYPE = "genai:digitalSourceType"
-KEY_SUMMARY = "genai:summary"
-KEY_SET = "genai:set"
-KEY_TAGS = "genai:tags"
-KEY_CLEAN = "genai:clean"
-KEYS = (KEY_SCHEMA, KEY_SOURCE_TYPE, KEY_SUMMARY, KEY_SET, KEY_TAGS, KEY_CLEAN)
-
-HEADER_BUDGET = 1024
-"""Bytes that one part's attributes may take, names and types included (EXR: name, NUL, "string", NUL, size, value)."""
-HEADER_STUBS = 4
-
-
-def header_fields(tag_set: TagSet) -> dict[str, str]:
-    """The ``genai:`` fields of a set for an EXR header, PNG text or XMP, within HEADER_BUDGET for any set."""
-    fields = {KEY_SCHEMA: STUB_SCHEMA}
-    if tag_set:
-        source_type = set_source_type(tag_set)
-        if source_type is not None:
-            fields[KEY_SOURCE_TYPE] = source_type.value
-        fields[KEY_SUMMARY] = summary(tag_set)
-        fields[KEY_SET] = tag_set.digest or ""
-    if tag_set.clean is not None:
-        fields[KEY_CLEAN] = canonical(dict(tag_set.clean)).decode("utf-8")
-    if not tag_set:
-        return fields if tag_set.clean is not None else {}
-    total = len(tag_set.stubs) + tag_set.more
-    for count in range(min(HEADER_STUBS, len(tag_set.stubs)), -1, -1):
-        chosen = tag_set.stubs[:count]
-        fields[KEY_TAGS] = canonical({"more": total - count, "tags": [encode_stub(s) for s in chosen]}).decode("utf-8")
-        if header_cost(fields) <= HEADER_BUDGET:
-            return fields
-    raise AssertionError("an empty list of stubs exceeds the header budget")
-
-
-def header_cost(fields: Mapping[str, str]) -> int:
-    """Bytes that these fields take as EXR string attributes."""
-    return sum(len(name) + 1 + len("string") + 1 + 4 + len(value.encode("utf-8")) for name, value in fields.items())
-
-
-def parse_header_fields(fields: Mapping[str, str], basis: Basis = Basis.DECLARED) -> tuple[TagSet, list[Problem]]:
-    """The set that ``genai:`` fields state, and what is wrong with them. Never raises: media is hostile."""
-    decoder = Decoder(lenient=False, keeping=True)
-    stubs: list[Stub] = []
-    more = 0
-    schema = fields.get(KEY_SCHEMA, STUB_SCHEMA)
-    try:
-        decoder.lenient = is_newer(schema, STUB_SCHEMA, KEY_SCHEMA)
-        document = _small_json(fields[KEY_TAGS], KEY_TAGS) if KEY_TAGS in fields else {}
-        clean = _small_json(fields[KEY_CLEAN], KEY_CLEAN) if KEY_CLEAN in fields else None
-    except InputError as error:
-        return TagSet(digest=fields.get(KEY_SET), basis=basis), [Problem(error.source, str(p)) for p in error.problems]
-    if isinstance(document, Mapping):
-        listed = document.get("tags", [])
-        for i, each in enumerate(listed if isinstance(listed, list) else [listed]):
-            stub = decode_stub(each, f"{KEY_TAGS}[{i}]", decoder)
-            if stub is not None:
-                stubs.append(stub)
-        if isinstance(document.get("more"), int) and 0 <= document["more"] < 1_000_000:
-            more = int(document["more"])
-    else:
-        decoder.problems.append(Problem(KEY_TAGS, "must be an object"))
-    found = make_set(stubs, basis)
-    stated = fields.get(KEY_SET)
-    if stated and not more and not decoder.problems and stated != found.digest:
-        decoder.problems.append(Problem(KEY_SET, "does not match the tags listed beside it", "set_digest"))
-    made = dataclasses.replace(found, more=more, digest=stated or found.digest, clean=clean_mark(clean), newer=decoder.lenient)
-    return made, decoder.problems
-
-
-def _small_json(text: str, source: str) -> Any:
-    from genai_tags.strict import load_json
-
-    if len(text) > 65536:
-        raise InputError(source, "is longer than any stub list of ours")
-    return load_json(text, source, max_depth=8)

@@ -15,9 +15,10 @@ from typing import Any
 
 from genai_tags import naming
 from genai_tags.errors import InputError, NoShowError, Problem, ShowError
-from genai_tags.model import EvidenceKind
-from genai_tags.status import Severity, matches_any
+from genai_tags.naming import matches_any
+from genai_tags.status import Severity
 from genai_tags.strict import decode_text, load_yaml
+from genai_tags.vocabulary import EvidenceKind
 
 CONFIG_NAME = "genai.yaml"
 CONFIG_SCHEMA = "genai_tags.show/1"

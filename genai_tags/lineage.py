@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from genai_tags.codec import make_set
-from genai_tags.model import Basis, Membership, TagSet
+from genai_tags.model import TagSet
+from genai_tags.stubs import make_set
+from genai_tags.vocabulary import Basis, Membership
 
 
 def inherit(inputs: Sequence[TagSet]) -> TagSet:

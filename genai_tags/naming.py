@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -61,3 +62,14 @@ def _stands_in(shot: str, name: str) -> bool:
             return True
         place = name.find(shot, place + 1)
     return False
+
+
+def matches_any(name: str | None, patterns: Iterable[str]) -> bool:
+    """Whether a shot name fits one of the patterns (``*`` and ``?``, case counts). No name fits nothing."""
+    return name is not None and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def version_number(version: str) -> int | None:
+    """``v012``, ``V12`` and ``12`` are version 12; None where it is no number."""
+    digits = version.strip().lower().removeprefix("v")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None

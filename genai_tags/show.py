@@ -13,32 +13,20 @@ from functools import cached_property
 from typing import Any
 
 from genai_tags import naming
-from genai_tags.codec import encode, encode_record, encode_stub, make_set, refuse_newer
+from genai_tags.codec import encode, encode_record, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book, Event
 from genai_tags.ledger.state import CLEAN, EVIDENCE, MEDIA, RECORD, Entry, FiledClean, State, TaggedMedia, fold
-from genai_tags.model import (
-    CleanStatement,
-    Evidence,
-    EvidenceKind,
-    Filed,
-    FrameSet,
-    Membership,
-    Purpose,
-    Record,
-    Stage,
-    Stub,
-    Tag,
-    TagRef,
-    TagSet,
-    Use,
-)
+from genai_tags.model import CleanStatement, Evidence, Filed, FrameSet, Record, Stub, Tag, TagRef, TagSet, Use
 from genai_tags.policy.engine import Assessment, assess
 from genai_tags.policy.pack import Pack, builtin, read_pack
-from genai_tags.status import Context, Reason, Status, Verdict, judge, uses_in
+from genai_tags.status import Status
 from genai_tags.strict import load_yaml
+from genai_tags.stubs import encode_stub, make_set
+from genai_tags.verdict import Context, Reason, Verdict, judge, uses_in
+from genai_tags.vocabulary import EvidenceKind, Membership, Purpose, Stage
 
 GENAI_FOLDER = ".genai"
 _ID_LETTERS = "abcdefghjkmnpqrstvwxyz0123456789"

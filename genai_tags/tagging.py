@@ -12,11 +12,11 @@ from typing import Any
 from genai_tags.carriers import exr, sidecar
 from genai_tags.carriers.exr import NOTHING, Carried
 from genai_tags.carriers.protection import protection
-from genai_tags.codec import HEADER_STUBS, encode_stub, make_set
 from genai_tags.errors import GenAITagsError, MediaError, Problem, ProtectedMediaError, UnsupportedMediaError
 from genai_tags.frames import Media
 from genai_tags.model import FrameSet, Stub, TagSet
 from genai_tags.show import Show
+from genai_tags.stubs import HEADER_STUBS, encode_stub, make_set
 
 THREADS = 4
 """Frames in flight: system calls release the GIL, so the flush of one frame hides behind the copy of another."""
@@ -247,6 +247,3 @@ def read_item_document(item: ReadItem) -> dict[str, Any]:
     if item.clip is not None:
         found["clip"] = item.clip
     return found
-
-
-__all__ = ["Outcome", "ReadItem", "adding", "apply", "marking_clean", "read", "record", "removing"]

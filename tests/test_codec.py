@@ -11,38 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genai_tags.codec import (
-    HEADER_BUDGET,
-    KEY_TAGS,
     RECORD_SCHEMA,
     decode_facts,
     decode_record,
     digest,
     encode_record,
+    record_digest,
+    refuse_newer,
+    restore_private,
+)
+from genai_tags.errors import InputError, NewerSchemaError
+from genai_tags.model import FrameSet, Record, Stub, Tag, TagSet
+from genai_tags.stubs import (
+    HEADER_BUDGET,
+    KEY_TAGS,
     header_cost,
     header_fields,
     make_set,
     parse_header_fields,
-    record_digest,
-    refuse_newer,
-    restore_private,
     set_source_type,
     stub_of,
 )
-from genai_tags.errors import InputError, NewerSchemaError
-from genai_tags.model import (
-    AIClass,
-    Answer,
-    Basis,
-    FrameSet,
-    Membership,
-    Record,
-    SourceType,
-    Stage,
-    Stub,
-    Tag,
-    TagSet,
-    UseCase,
-)
+from genai_tags.vocabulary import AIClass, Answer, Basis, Membership, SourceType, Stage, UseCase
 from tests.facts import CALM, UNSET, facts
 
 IDS = st.text("abcdefghjkmnpqrstvwxyz0123456789", min_size=4, max_size=16)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from genai_tags.conform.codes import CODES
-from genai_tags.model import Stage
 from genai_tags.status import BADGES, SEVERITIES, Status, severity
+from genai_tags.vocabulary import Stage
 from tests.conftest import ROOT
 
 FINDINGS = ROOT / "docs" / "findings.md"

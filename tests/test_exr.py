@@ -21,13 +21,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genai_tags.carriers import exr
-from genai_tags.codec import HEADER_BUDGET, KEYS, header_cost, make_set
 from genai_tags.demo.media import frame_bytes
 from genai_tags.errors import DamagedMediaError, IncompleteMediaError, MediaError, UnsupportedMediaError, WriteError
 from genai_tags.exr.edit import set_strings
 from genai_tags.exr.header import Header, parse, read_header
 from genai_tags.exr.layout import LINES_PER_CHUNK, read_layout
-from genai_tags.model import AIClass, Basis, Membership, SourceType, Stage, Stub, TagSet, UseCase
+from genai_tags.model import Stub, TagSet
+from genai_tags.stubs import HEADER_BUDGET, KEYS, header_cost, make_set
+from genai_tags.vocabulary import AIClass, Basis, Membership, SourceType, Stage, UseCase
 from tests.conftest import corpus_files
 
 STUB = Stub(
@@ -204,7 +205,7 @@ def _value(data: bytes, name: str) -> str:
 def test_the_canonical_name_beats_its_aliases(frame: Path) -> None:
     exr.write(str(frame), TAGS)
     old = make_set([Stub(id="oldoldold", revision=1)])
-    from genai_tags.codec import header_fields
+    from genai_tags.stubs import header_fields
 
     fields = {f"nuke/{name}"[:31]: value for name, value in header_fields(old).items()}
     set_strings(str(frame), fields, lambda name: name.startswith(b"nuke/"))
@@ -296,7 +297,7 @@ _KILLED = """
 import os, sys
 from genai_tags import files
 from genai_tags.carriers import exr
-from genai_tags.codec import make_set
+from genai_tags.stubs import make_set
 from genai_tags.model import Stub
 
 wanted, seen = int(sys.argv[2]), 0

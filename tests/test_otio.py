@@ -15,11 +15,11 @@ import opentimelineio as otio
 import pytest
 
 from genai_tags.carriers import otio as carrier
-from genai_tags.codec import make_set
 from genai_tags.cut.otio import to_cut, url_to_path
 from genai_tags.cut.read import read_cut
 from genai_tags.errors import InputError, NewerSchemaError
 from genai_tags.model import Stub, TagSet
+from genai_tags.stubs import make_set
 from genai_tags.tagging import adding, removing
 from genai_tags.timecode import exact_rate
 from tests.conftest import corpus_files

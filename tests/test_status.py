@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genai_tags.codec import decode_facts
-from genai_tags.model import Evidence, EvidenceKind, Filed, Purpose, Record, Scope, Stage, TagRef
+from genai_tags.model import Evidence, Filed, Record, Scope, TagRef
+from genai_tags.naming import version_number
 from genai_tags.policy.engine import assess
 from genai_tags.policy.pack import builtin
-from genai_tags.status import BADGES, SEVERITIES, Context, Severity, Status, Verdict, judge, severity, version_number
+from genai_tags.status import BADGES, SEVERITIES, Severity, Status, severity
+from genai_tags.verdict import Context, Verdict, judge
+from genai_tags.vocabulary import EvidenceKind, Purpose, Stage
 from tests.facts import STEP, TALENT, facts
 
 PACK = builtin("netflix-2025-08")

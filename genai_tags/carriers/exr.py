@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from genai_tags.codec import KEYS, header_fields, parse_header_fields
 from genai_tags.errors import Problem
 from genai_tags.exr import scan
 from genai_tags.exr.edit import set_strings
-from genai_tags.model import Basis, TagSet
+from genai_tags.model import TagSet
+from genai_tags.stubs import KEYS, header_fields, parse_header_fields
+from genai_tags.vocabulary import Basis
 
 _ALIAS = re.compile(rb"(?:exr/|nuke/)*genai[:/](.+)")
 _EDITORIAL = frozenset((b"reelName", b"timeCode", b"framesPerSecond"))

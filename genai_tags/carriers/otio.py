@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import Any
 
 from genai_tags import files
-from genai_tags.codec import Decoder, clean_mark, decode_stub, encode_stub, is_newer, make_set
+from genai_tags.codec import Decoder, is_newer
 from genai_tags.errors import InputError, NewerSchemaError, Problem, WriteError
 from genai_tags.model import TagSet
 from genai_tags.strict import decode_text, load_json
+from genai_tags.stubs import decode_set, encode_stub
 
 KEY = "genai_tags"
 BLOCK_SCHEMA = "genai_tags.clip/1"
@@ -73,15 +74,7 @@ def get(metadata: Any) -> tuple[TagSet, list[Problem]]:
         decoder.lenient = is_newer(str(data.get("schema")), BLOCK_SCHEMA, f"{KEY}.schema")
     except InputError as error:
         return TagSet(), [Problem(KEY, str(error))]
-    listed = data.get("tags")
-    raw = listed if isinstance(listed, list) else []
-    stubs = [decode_stub(each, f"{KEY}.tags[{i}]", decoder) for i, each in enumerate(raw)]
-    found = make_set([stub for stub in stubs if stub is not None])
-    clean = clean_mark(data.get("clean"))
-    if data.get("set") != found.digest and not decoder.problems:
-        decoder.problems.append(Problem(f"{KEY}.set", "does not match the tags listed beside it", "set_digest"))
-    made = TagSet(stubs=found.stubs, digest=found.digest, clean=clean, newer=decoder.lenient)
-    return made, decoder.problems
+    return decode_set(data, f"{KEY}.", decoder), decoder.problems
 
 
 # ---------------------------------------------------------------- documents

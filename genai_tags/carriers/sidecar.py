@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 from genai_tags import files
-from genai_tags.codec import Decoder, clean_mark, decode_stub, encode_stub, make_set
+from genai_tags.codec import Decoder
 from genai_tags.errors import GenAITagsError, InputError, MediaError, Problem, WriteError
 from genai_tags.model import FrameSet, TagSet
 from genai_tags.strict import decode_text, load_json
+from genai_tags.stubs import decode_set, encode_stub
 
 SIDECAR_SCHEMA = "genai_tags.sidecar/1"
 SUFFIX = ".genai.json"
@@ -61,14 +62,7 @@ def tags_for(entries: Iterable[Mapping[str, Any]], frame: int | None) -> tuple[T
 
 def _entry_set(entry: Mapping[str, Any]) -> tuple[TagSet, list[Problem]]:
     decoder = Decoder(keeping=True)
-    listed = entry.get("tags")
-    raw = listed if isinstance(listed, list) else []
-    stubs = [decode_stub(each, f"tags[{i}]", decoder) for i, each in enumerate(raw)]
-    found = make_set([stub for stub in stubs if stub is not None])
-    clean = clean_mark(entry.get("clean"))
-    if entry.get("set") != found.digest and not decoder.problems:
-        decoder.problems.append(Problem("set", "does not match the tags listed beside it", "set_digest"))
-    return TagSet(stubs=found.stubs, digest=found.digest, clean=clean), decoder.problems
+    return decode_set(entry, "", decoder), decoder.problems
 
 
 def save(path: str, changes: Mapping[int | None, TagSet], media: Mapping[int | None, str]) -> None:

@@ -15,7 +15,7 @@ from genai_tags.cli.conform import CutStage, RateOption, read_rate
 from genai_tags.conform.check import Options, conform
 from genai_tags.cut.read import read_cut
 from genai_tags.errors import InputError, UsageError, WriteError
-from genai_tags.model import Stage
+from genai_tags.vocabulary import Stage
 
 
 def register(app: typer.Typer) -> None:

@@ -20,7 +20,8 @@ from genai_tags.policy.pack import Outcome, Pack, builtin
 from genai_tags.report.documents import badge_document, judged_document, rule_finding_document
 from genai_tags.report.text import judged_text
 from genai_tags.show import Judged, Show
-from genai_tags.status import BADGES, Context, Status, judge
+from genai_tags.status import BADGES, Status
+from genai_tags.verdict import Context, judge
 
 
 def register(app: typer.Typer) -> None:

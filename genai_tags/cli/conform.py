@@ -27,11 +27,11 @@ from genai_tags.conform.check import conform as run_conform
 from genai_tags.cut.model import Cut
 from genai_tags.cut.read import read_cut
 from genai_tags.errors import InputError, UsageError
-from genai_tags.model import Purpose, Stage
 from genai_tags.report.documents import report_document
 from genai_tags.report.text import report_text
 from genai_tags.status import Severity
 from genai_tags.timecode import parse_rate
+from genai_tags.vocabulary import Purpose, Stage
 
 
 class CutStage(str, Enum):

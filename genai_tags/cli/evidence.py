@@ -11,9 +11,10 @@ import typer
 from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person
 from genai_tags.codec import parse_date
 from genai_tags.errors import UsageError
-from genai_tags.model import Evidence, EvidenceKind, Purpose, Scope
+from genai_tags.model import Evidence, Scope
 from genai_tags.show import Show
-from genai_tags.status import Context
+from genai_tags.verdict import Context
+from genai_tags.vocabulary import EvidenceKind, Purpose
 
 _VERBS: tuple[tuple[str, EvidenceKind, str], ...] = (
     ("notice", EvidenceKind.NOTICE, "Record that the client contact was told; --reason gives a judgement."),

@@ -24,8 +24,9 @@ from genai_tags.cli.common import (
 )
 from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.frames import Media, expand_all
-from genai_tags.model import FrameSet, Membership
+from genai_tags.model import FrameSet
 from genai_tags.show import Show
+from genai_tags.vocabulary import Membership
 
 TIMELINES = (".otio", ".otioz")
 

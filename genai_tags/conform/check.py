@@ -14,9 +14,11 @@ from genai_tags.cut.edl import BLACK
 from genai_tags.cut.model import Cut, Event
 from genai_tags.frames import Media
 from genai_tags.ledger.state import Entry, FiledClean
-from genai_tags.model import Basis, FrameSet, Purpose, Stage, Stub
+from genai_tags.model import FrameSet, Stub
 from genai_tags.show import Judged, Show
-from genai_tags.status import Context, Severity, Status, severity
+from genai_tags.status import Severity, Status, severity
+from genai_tags.verdict import Context
+from genai_tags.vocabulary import Basis, Purpose, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genai_tags.model import Stage
 from genai_tags.status import Severity
+from genai_tags.vocabulary import Stage
 
 _BLOCK, _WARN, _INFO = Severity.BLOCKER, Severity.WARNING, Severity.INFO
 

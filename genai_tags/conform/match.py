@@ -13,10 +13,11 @@ from genai_tags.cut.model import Event
 from genai_tags.errors import Problem
 from genai_tags.frames import Media, identity_of
 from genai_tags.ledger.state import TaggedMedia
-from genai_tags.model import Basis, FrameSet, Stub
+from genai_tags.model import FrameSet, Stub
+from genai_tags.naming import version_number
 from genai_tags.show import Show
-from genai_tags.status import version_number
 from genai_tags.timecode import Timecode, parse_rate
+from genai_tags.vocabulary import Basis
 
 _GENERIC_REEL = re.compile(r"AX|BL|BLK|BLACK|GEN|NONE|AUX|UNK\w*|B|\d{1,3}", re.IGNORECASE)
 """Reels that say nothing: they never match by reel."""

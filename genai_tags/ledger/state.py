@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai_tags.codec import Decoder, decode_record, decode_stub, record_digest, stub_of
+from genai_tags.codec import Decoder, decode_record, record_digest
 from genai_tags.errors import InputError, Problem
 from genai_tags.ledger.book import Event
-from genai_tags.model import CleanStatement, Evidence, Filed, FrameSet, Membership, Record, Stub
-from genai_tags.status import matches_any, version_number
+from genai_tags.model import CleanStatement, Evidence, Filed, FrameSet, Record, Stub
+from genai_tags.naming import matches_any, version_number
+from genai_tags.stubs import decode_stub, stub_of
+from genai_tags.vocabulary import Membership
 
 RECORD, EVIDENCE, CLEAN, MEDIA = "record", "evidence", "clean", "media"
 

@@ -11,10 +11,11 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from genai_tags.model import EvidenceKind, Tag, Use
+from genai_tags.model import Tag, Use
 from genai_tags.policy.conditions import Result
 from genai_tags.policy.facts import Facts
 from genai_tags.policy.pack import Outcome, Pack, Rule, RuleKind
+from genai_tags.vocabulary import EvidenceKind
 
 OUTCOME_NEEDS: dict[Outcome, tuple[str, ...]] = {
     Outcome.ALLOWED: (),

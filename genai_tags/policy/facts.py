@@ -13,7 +13,8 @@ from enum import Enum
 from typing import Any
 
 from genai_tags.codec import hints
-from genai_tags.model import Answer, Input, Step, Tag, Talent, Use
+from genai_tags.model import Input, Step, Tag, Talent, Use
+from genai_tags.vocabulary import Answer
 
 ROOTS: dict[str, type] = {"tag": Tag, "use": Use, "step": Step, "input": Input, "talent": Talent}
 COLLECTIONS = ("step", "input", "talent")

@@ -14,11 +14,11 @@ from typing import Any
 
 from genai_tags.codec import Decoder
 from genai_tags.errors import InputError, Problem
-from genai_tags.model import EvidenceKind, Word
 from genai_tags.policy import conditions
 from genai_tags.policy.conditions import Condition
 from genai_tags.policy.facts import COLLECTIONS, FactType
 from genai_tags.strict import decode_text, load_yaml
+from genai_tags.vocabulary import EvidenceKind, Word
 
 PACK_SCHEMA = "genai_tags.pack/1"
 _PACKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "packs")
