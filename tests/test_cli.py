@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from genai_tags import tagging
 from genai_tags.carriers import exr
 from genai_tags.demo.media import write_sequence
+from genai_tags.frames import expand
+from genai_tags.show import Show
 from tests.conftest import Cli, Ran, corpus_files
 from tests.facts import TALENT, as_yaml
 
@@ -302,6 +305,23 @@ def test_a_ledger_that_takes_nothing_keeps_media_untouched(
     ran = cli("tag", media, "--id", tag_id)
     assert (ran.code, "not writable" in ran.err) == (4, True)
     assert Path(media.replace("%04d", "1001")).read_bytes() == before
+
+
+def test_frames_that_vanish_while_they_are_read_are_problems(cli: Cli, show: Path, media: str) -> None:
+    (found,) = expand(media)
+    tag_id = declare(cli, show)
+    Path(media.replace("%04d", "1002")).unlink()
+    items = tagging.read(found)
+    assert [(str(item.frames), [p.code for p in item.problems]) for item in items] == [
+        ("1001,1003-1004", []),
+        ("1002", ["media_unreadable"]),
+    ]
+    opened = Show.open(str(show))
+    outcome = tagging.apply(opened, found, tagging.adding(opened.stubs([tag_id])))
+    assert (sorted(n for n in outcome.native if n), [Path(p.path).name for p in outcome.problems]) == (
+        [1001, 1003, 1004],
+        [f"{SHOT}_comp_NFX_v001.1002.exr"],
+    )
 
 
 def test_a_fifo_in_a_folder_stops_nothing(cli: Cli, show: Path, media: str) -> None:

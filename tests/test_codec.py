@@ -21,7 +21,7 @@ from genai_tags.codec import (
     restore_private,
 )
 from genai_tags.errors import InputError, NewerSchemaError
-from genai_tags.model import FrameSet, Record, Stub, Tag, TagSet
+from genai_tags.model import FrameSet, Record, Stub, TagSet
 from genai_tags.stubs import (
     HEADER_BUDGET,
     KEY_TAGS,
@@ -33,7 +33,7 @@ from genai_tags.stubs import (
     stub_of,
 )
 from genai_tags.vocabulary import AIClass, Answer, Basis, Membership, SourceType, Stage, UseCase
-from tests.facts import CALM, UNSET, facts
+from tests.facts import UNSET, facts
 
 IDS = st.text("abcdefghjkmnpqrstvwxyz0123456789", min_size=4, max_size=16)
 STUBS = st.builds(
@@ -211,8 +211,3 @@ def test_a_frame_set_is_its_frames(ranges: list[tuple[int, int]]) -> None:
     assert len(made) == len(frames)
     assert not frames or FrameSet.parse(str(made)) == made
     assert all(n in made for n in frames)
-
-
-def test_calm_facts_are_complete() -> None:
-    tag, _ = decode_facts(CALM, "f")
-    assert isinstance(tag, Tag)

@@ -18,7 +18,7 @@ from genai_tags.cut.edl import read_edl
 from genai_tags.cut.model import Cut, Event
 from genai_tags.errors import InputError
 from genai_tags.lines import decode
-from tests.conftest import CORPUS, corpus_files
+from tests.conftest import corpus_files
 
 HEAD = "TITLE: T\nFCM: NON-DROP FRAME\n"
 TIMES = "01:00:00:00 01:00:02:00 02:00:00:00 02:00:02:00"
@@ -368,7 +368,3 @@ def test_a_hint_line_is_short_ascii_and_read_back(clip: str, status: str) -> Non
     (hint,) = event.hints
     assert (hint.id, hint.status) == ("abcd1234efgh5678", status)
     assert clip.startswith(hint.clip or "") or "\ufffd" in (hint.clip or "")
-
-
-def test_the_corpus_is_there_in_this_checkout_or_says_why() -> None:
-    assert CORPUS.name == "corpus"
