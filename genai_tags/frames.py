@@ -120,6 +120,24 @@ def expand(path: str) -> list[Media]:
     return [single(path)]
 
 
+def on_disk(path: str) -> Media | None:
+    """All frames that are there of the sequence that a pattern, a range or one frame's name belongs to; None for none.
+
+    A range that the path states is no limit here: frames that lack are for the caller to miss.
+    """
+    folder, name = os.path.split(identity_of(path))
+    base, hashes, extension = name.partition("####")
+    if not hashes or not os.path.isdir(folder):
+        return None
+    files = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            found = split_frame(entry.name) if entry.name.startswith(base) and entry.name.endswith(extension) else None
+            if found is not None and (found[0], found[2]) == (base, extension) and entry.is_file():
+                files[found[1]] = os.path.join(folder, entry.name)
+    return _sequence_of(base, extension, {frame: name for frame, name in files.items()}) if files else None  # noqa: C416
+
+
 def search(folder: str) -> list[Media]:
     """All media below a folder, hidden files left out. Raises InputError where there is no such folder."""
     if not os.path.isdir(folder):

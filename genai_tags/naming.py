@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 NETFLIX = (
-    r"(?<![A-Za-z0-9])(?P<shot>[A-Z][A-Z0-9]{2}(?:_\d{3})?(?:_[A-Z]{3})?_\d{3}_\d{3,4})"
+    r"(?<![A-Za-z0-9])(?P<shot>[A-Z][A-Z0-9]{2}(?:_\d{3})?(?:_[A-Z]{3})?_\d{3}_\d{3,4})(?![A-Za-z0-9])(?!_\d{3,4}[A-Za-z](?:[_.]|$))"
     r"(?:_(?P<task>[A-Za-z][A-Za-z0-9]*))?(?:_(?P<vendor>[A-Z][A-Z0-9]{1,3}))?(?:_(?P<version>v\d{1,5}))?(?![A-Za-z0-9])"
 )
 """showID[_episode][_seq]_scene_shotID[_task][_vendorID][_version], as in AGM_104_065_010_comp_NFX_v001."""
@@ -41,16 +41,19 @@ def compile_patterns(patterns: Iterable[str]) -> list[re.Pattern[str]]:
 def parse(name: str, patterns: Sequence[re.Pattern[str]], known_shots: Iterable[str] = ()) -> Name:
     """Shot and version in ``name``: by pattern, else by a known shot that stands in it as a whole word.
 
-    The version is the pattern's, else the last ``_v012`` in the name.
+    The version is the one that stands last: the pattern's, or a ``_v012`` behind it.
     """
-    generic = _VERSION.findall(name)
+    found = list(_VERSION.finditer(name))
+    last = found[-1][1] if found else None
     for pattern in patterns:
         match = pattern.search(name)
         if match:
-            version = match.groupdict().get("version") or (generic[-1] if generic else None)
-            return Name(match["shot"], version)
+            stated = match.groupdict().get("version")
+            if stated and not (found and found[-1].start(1) > match.start("version")):
+                return Name(match["shot"], stated)
+            return Name(match["shot"], last)
     hits = [shot for shot in known_shots if _stands_in(shot, name)]
-    return Name(max(hits, key=len) if hits else None, generic[-1] if generic else None)
+    return Name(max(hits, key=len) if hits else None, last)
 
 
 def _stands_in(shot: str, name: str) -> bool:

@@ -271,7 +271,8 @@ class Show:
         outdated = None
         for filed in self.state.clean:
             withdrawn = filed.withdrawn is not None and filed.withdrawn <= as_of
-            if filed.statement.date > as_of or withdrawn or not filed.covers(shot, media):
+            counts = self.config.may_give(filed.statement.role, "clean")
+            if not counts or filed.statement.date > as_of or withdrawn or not filed.covers(shot, media):
                 continue
             if filed.covers_version(version):
                 return filed, None

@@ -254,9 +254,11 @@ class _Judge:
             return []
         refs = [ref.revision for ref in each.evidence.tags if ref.id == self.record.id]
         uses = [use for n in refs for use in (self.revisions[n].uses if n in self.revisions else ())]
-        if not uses or any(use.shot in (None, shot) for use in uses):
+        if any(use.shot in (None, shot) for use in uses) or not (uses or self.context.in_cut):
             return []
-        return [Reason("shot_out_of_scope", f"is for the declared {_list([str(use.shot) for use in uses])}, not {shot}")]
+        return [
+            Reason("shot_out_of_scope", f"is for the declared {_list([str(use.shot) for use in uses]) or 'uses'}, not {shot}")
+        ]
 
     def _pending(self, unmet: Mapping[str, list[Reason]], misses: Mapping[Status, list[Reason]]) -> Verdict:
         for status in _NEAR_MISSES:

@@ -378,7 +378,7 @@ PLAYS: dict[str, tuple[str | None, Status, Play, Play]] = {
     "temp_in_final": ("temp_in_final", Status.APPROVED, temp_in_final, lambda s: temp_in_final(s, "temp")),
     "undeclared_use": ("undeclared_use", Status.OUT_OF_SCOPE, undeclared_use, lambda s: undeclared_use(s, SHOT)),
     "tagged_in_handles": ("tagged_in_handles", Status.OUTSIDE_SCOPE, tagged_in_handles, lambda s: tagged_in_handles(s, 1001)),
-    "stated_outside_the_use": ("tagged_in_handles", Status.OUTSIDE_SCOPE, stated_outside_the_use, approved),
+    "stated_outside_the_use": ("tagged_in_handles", Status.NO_RECORD, stated_outside_the_use, approved),
     "partly_tagged": ("partly_tagged", Status.APPROVED, partly_tagged, lambda s: partly_tagged(s, 1006)),
     "tag_lost": ("tag_lost", Status.APPROVED, tag_lost, lambda s: tag_lost(s, again=True)),
     "header_mismatch": ("header_mismatch", Status.APPROVED, header_mismatch, lambda s: header_mismatch(s, again=True)),

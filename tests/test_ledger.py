@@ -215,3 +215,19 @@ def test_verify_by_command_line(cli: Cli, show: Path) -> None:
     event.write_text("{")
     assert "torn" in cli("log", "--verify").out
     assert json.loads(cli("log", "--verify", "--format", "json").out)["problems"][0]["file"] == event.name
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("evidence", {"evidence": "x"}),
+        ("clean", {"clean": {"shots": [[]], "media": 5}}),
+        ("record", {"record": {"uses": 5}}),
+        ("media", {"stubs": "x"}),
+    ],
+)
+def test_the_log_lists_odd_events_too(kind: str, body: dict[str, object], cli: Cli, show: Path) -> None:
+    Book(str(show / ".genai"), "aaaa").append(kind, body, "x")
+    assert cli("log").code == 0
+    assert len(cli("log", "--format", "json").json["events"]) == 1
+    assert cli("log", "--verify").code in (0, 1)

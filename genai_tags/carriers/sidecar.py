@@ -44,11 +44,14 @@ def load(path: str) -> list[Entry]:
     entries = document.get("entries") if isinstance(document, Mapping) else None
     if not isinstance(entries, list) or document.get("schema") != SIDECAR_SCHEMA:
         raise MediaError(path, f"is not a {SIDECAR_SCHEMA} document")
-    return [dict(entry) for entry in entries if isinstance(entry, Mapping)]
+    if not all(isinstance(entry, Mapping) for entry in entries):
+        raise MediaError(path, "is not a sidecar: one of its entries is no mapping")
+    return [dict(entry) for entry in entries]
 
 
 def tags_for(entries: Iterable[Mapping[str, Any]], frame: int | None) -> tuple[TagSet, list[Problem]]:
     """The set that a sidecar states for a frame (None: for a single file)."""
+    found, problems = TagSet(), list[Problem]()
     for entry in entries:
         frames = entry.get("frames")
         try:
@@ -56,8 +59,10 @@ def tags_for(entries: Iterable[Mapping[str, Any]], frame: int | None) -> tuple[T
         except ValueError as error:
             return TagSet(), [Problem("frames", str(error))]
         if fits:
-            return _entry_set(entry)
-    return TagSet(), []
+            tags, wrong = _entry_set(entry)
+            found, disagreement = unite(found, tags)
+            problems.extend((*wrong, *disagreement))
+    return found, problems
 
 
 def _entry_set(entry: Mapping[str, Any]) -> tuple[TagSet, list[Problem]]:

@@ -78,7 +78,7 @@ def _about(event: Event) -> list[str]:
     found += [record.get("id"), *_each(record, "uses", "shot"), *_each(evidence, "tags", "id")]
     shots = clean.get("shots")
     found += [*(shots if isinstance(shots, list) else []), *_each(clean, "media", "path"), *_each(body, "stubs", "id")]
-    return [str(each) for each in dict.fromkeys(found) if each]
+    return list(dict.fromkeys(str(each) for each in found if each))
 
 
 def _each(data: Mapping[str, Any], key: str, name: str) -> list[Any]:
@@ -97,7 +97,7 @@ def _table(events: list[dict[str, Any]]) -> Table:
     for name in ("When (UTC)", "Event", "What", "About", "Recorded by", "Given by"):
         table.add_column(name, overflow="fold")
     for event in events:
-        evidence = event["body"].get("evidence") or event["body"].get("clean") or {}
+        evidence = _mapping(event["body"], "evidence") or _mapping(event["body"], "clean")
         what = evidence.get("kind", event["kind"])
         given = " ".join(str(evidence[key]) for key in ("given_by", "role", "ref") if evidence.get(key))
         cells = (event["at"][:19], event["event"], what, ", ".join(event["about"]), event["recorded_by"], given)

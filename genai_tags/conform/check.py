@@ -204,6 +204,8 @@ class _Checker:
             return [Status.UNRESOLVED]
         judged = [each for revision in self._revisions(joined, tag_id) for each in self._judge(joined, tag_id, revision)]
         used = [each for each in judged if not self._in_handles(joined, tag_id, each)]
+        if not used and tag_id in joined.tagged_frames:
+            used = judged  # the uses say that it is not here; the frames say that it is
         if not used:
             frames = next((each.use.frames for each in judged if each.use.frames is not None), None)
             where = f"frames {frames}" if frames else "frames"
@@ -258,11 +260,15 @@ class _Checker:
     def _in_handles(self, joined: Joined, tag_id: str, judged: Judged) -> bool:
         """Whether every frame that the use concerns lies outside what the event uses."""
         used, stated = joined.wanted, judged.use.frames
-        if used is None or tag_id in joined.tagged_frames:
+        if used is None:
             return False
         if stated is not None:
             return not stated.overlaps(used)
-        return tag_id in joined.handles_only and not ({m.by for m in joined.matches[tag_id]} - {"shot", "version", "hint"})
+        return (
+            tag_id not in joined.tagged_frames
+            and tag_id in joined.handles_only
+            and not ({m.by for m in joined.matches[tag_id]} - {"shot", "version", "hint"})
+        )
 
     def _compare_with_ledger(self, joined: Joined, tag_id: str, used: list[Judged], draft: _Draft) -> None:
         carried = joined.tagged_frames.get(tag_id, set())
@@ -288,11 +294,9 @@ class _Checker:
         event = joined.event
         if clean is not None:
             return Status.CLEAN_INFERRED if clean.statement.basis is Basis.INFERRED else Status.CLEAN
-        if any(finding.code == "tagged_in_handles" for finding in draft.findings):
-            return Status.OUTSIDE_SCOPE
-        for tag_id in sorted(joined.handles_only):
+        for tag_id in sorted(joined.handles_only - set(joined.matches)):
             draft.add(self.finding("tagged_in_handles", f"tag {tag_id} concerns frames outside the used {_numbers(joined)}"))
-        if joined.handles_only:
+        if any(self._speaks_for(joined, tag_id) for tag_id in joined.handles_only):
             return Status.OUTSIDE_SCOPE
         scope = self.show.config.scope
         black = (event.reel or "").upper() in BLACK and not event.clip and not event.file
@@ -302,6 +306,14 @@ class _Checker:
         level = severity(Status.NO_RECORD, self.options.stage)
         draft.add(self.finding("no_record", f"nothing says whether there is GenAI in {what}", level=level))
         return Status.NO_RECORD
+
+    def _speaks_for(self, joined: Joined, tag_id: str) -> bool:
+        """Whether a tag on the handles of this very media says that somebody looked at it, frame by frame.
+
+        Only a tag of this ledger that was declared for the shot does; a stray one says nothing of the other frames.
+        """
+        entry = self.show.state.current(tag_id)
+        return entry is not None and any(use.shot in (None, joined.name.shot) for use in entry.record.uses)
 
     def _clean(self, joined: Joined, draft: _Draft) -> FiledClean | None:
         """The clean statement that covers an event. A mark on media proves nothing: the statement itself must cover it."""
@@ -314,14 +326,15 @@ class _Checker:
             upto = outdated.statement.version
             text = f"clean was stated up to {upto}, here is {joined.name.version or 'an unknown version'}"
             draft.add(self.finding("clean_outdated", text))
-        return found
+        return found if joined.conflict is None else None  # of two shots named, nobody knows which was meant
 
     # ------------------------------------------------------------ media
 
     def _media_findings(self, joined: Joined, draft: _Draft, in_question: bool) -> None:
         if joined.searched and not joined.media and in_question:
             wanted = joined.event.file or joined.event.clip or joined.event.reel
-            level = None if joined.matches else Severity.INFO
+            blocked = any(finding.code == "no_record" for finding in draft.findings)
+            level = Severity.INFO if blocked else None
             draft.add(self.finding("media_missing", f"no media was found for {wanted}", level=level))
         if joined.conflict is not None:
             draft.add(self.finding("name_conflict", joined.conflict))

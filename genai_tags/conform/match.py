@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from genai_tags import naming
-from genai_tags.conform.media import FrameRead, FrameReader, MediaIndex, Span, span_of, tags_in
+from genai_tags.conform.media import FrameRead, FrameReader, MediaIndex, Span, exact_paths, span_of, tags_in
 from genai_tags.cut.model import Event
 from genai_tags.errors import Problem
 from genai_tags.frames import Media, identity_of
@@ -51,6 +51,8 @@ class Joined:
     hidden: int = 0
     """Tags that a header counts and neither it nor sidecar nor ledger lists."""
     conflict: str | None = None
+    other_shots: list[str] = field(default_factory=list)
+    """Shots that clip or file name besides the one that counts."""
     problems: list[Problem] = field(default_factory=list)
     unreadable: dict[int | None, Problem] = field(default_factory=dict)
 
@@ -94,6 +96,9 @@ class Joiner:
         media = self.index.find(event, self.name_of(event)[0])
         name, conflict = self.name_of(event, media)
         joined = Joined(event, name, media=media, conflict=conflict)
+        if conflict is not None:
+            texts = (event.clip, event.file, event.media.path if event.media else None, event.reel)
+            joined.other_shots = [shot for text in texts if text and (shot := self._parse(text)[1].shot)]
         self._from_metadata(joined)
         self._from_media(joined)
         self._from_ledger(joined)
@@ -110,11 +115,10 @@ class Joiner:
         names = []
         for text in texts:
             if text:
-                plain = text.replace("\\", "/").rpartition("/")[2]
-                names.append((plain, naming.parse(plain, self.show.name_patterns, self.shots)))
+                names.append(self._parse(text))
         shot = next((name.shot for _, name in names if name.shot), None)
-        about = [(text, name) for text, name in names if name.shot in (shot, None)]
-        version = next((name.version for _, name in about if name.version), None)
+        about = [name for _, name in names if name.shot == shot]
+        version = next((name.version for name in about if name.version), None)
         for text, name in names:
             other_version = name.version and version and version_number(name.version) != version_number(version)
             if (name.shot and name.shot != shot) or (name.shot == shot and other_version):
@@ -122,6 +126,10 @@ class Joiner:
                     shot, version
                 ), f"{text!r} names {name.shot} {name.version or ''}, {names[0][0]!r} {shot} {version or ''}"
         return naming.Name(shot, version), None
+
+    def _parse(self, text: str) -> tuple[str, naming.Name]:
+        plain = text.replace("\\", "/").rpartition("/")[2]
+        return plain, naming.parse(plain, self.show.name_patterns, self.shots)
 
     def _from_metadata(self, joined: Joined) -> None:
         event = joined.event
@@ -136,7 +144,7 @@ class Joiner:
 
     def _from_media(self, joined: Joined) -> None:
         event = joined.event
-        joined.searched = bool(self.index.folders) or event.media is not None
+        joined.searched = bool(self.index.folders) or bool(exact_paths(event)) or event.media is not None
         for media in joined.media:
             span = span_of(event, media, self.reader)
             joined.spans.append(span)
@@ -192,8 +200,9 @@ class Joiner:
         shot, version = joined.name.shot, joined.name.version
         if shot is None:
             return
-        for tag_id in self.in_shot.get(shot, ()):
-            joined.found(tag_id, "shot", shot)
+        for each in dict.fromkeys((shot, *joined.other_shots)):
+            for tag_id in self.in_shot.get(each, ()):
+                joined.found(tag_id, "shot", each)
         for tagged in self.by_version.get((shot, version_number(version or "")), ()) if version else ():
             if not joined.media or self.show.relative(joined.media[0].identity) != tagged.path:
                 for stub in tagged.stubs:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from urllib.parse import unquote
 
 from genai_tags import naming
 from genai_tags.carriers import exr, sidecar
 from genai_tags.carriers.exr import NOTHING, Carried
 from genai_tags.cut.model import Event
-from genai_tags.errors import InputError, MediaError, Problem
-from genai_tags.frames import MEDIA_EXTENSIONS, Media, expand, is_pattern, search, single
+from genai_tags.errors import MediaError, Problem
+from genai_tags.frames import MEDIA_EXTENSIONS, Media, is_pattern, on_disk, search, single
 from genai_tags.model import FrameSet
 from genai_tags.show import Show
 from genai_tags.timecode import Timecode, nominal
@@ -28,7 +30,7 @@ class MediaIndex:
     folders: Sequence[str] = ()
     by_stem: dict[str, list[Media]] = field(default_factory=lambda: defaultdict(list))
     by_version: dict[tuple[str, str | None], list[Media]] = field(default_factory=lambda: defaultdict(list))
-    _exact: dict[str, Media | None] = field(default_factory=dict)
+    _exact: dict[tuple[str, bool], Media | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for folder in self.folders:
@@ -40,8 +42,8 @@ class MediaIndex:
 
     def find(self, event: Event, name: naming.Name) -> list[Media]:
         """The media of an event: by exact path, else by name without frame and extension, else by shot and version."""
-        if event.media is not None:
-            exact = self._at(event.media.path)
+        for path in exact_paths(event):
+            exact = self._at(path, event)
             if exact is not None:
                 return [exact]
         for text in (event.media.path if event.media else None, event.file, event.clip, event.reel):
@@ -51,14 +53,19 @@ class MediaIndex:
             return self.by_version.get((name.shot, name.version), [])
         return []
 
-    def _at(self, path: str) -> Media | None:
+    def _at(self, path: str, event: Event) -> Media | None:
         """The media at a path of the cut, on this machine: as it is, or below a media root of this operating system."""
-        if path not in self._exact:
-            self._exact[path] = next((m for p in self._here(path) if (m := _load(p))), None)
-        return self._exact[path]
+        used = event.used()
+        moving = used is not None and used[1] > used[0]
+        key = (path, moving)
+        if key not in self._exact:
+            self._exact[key] = next((m for p in self._here(path) if (m := _load(p, moving))), None)
+        return self._exact[key]
 
     def _here(self, path: str) -> Iterable[str]:
         yield path
+        if "%5B" in path.upper():  # brackets as a URL writes them, in a path that is none
+            yield unquote(path)
         plain = path.replace("\\", "/")
         for name, systems in self.show.config.media_roots.items():
             here = self.show.config.roots().get(name)
@@ -68,15 +75,24 @@ class MediaIndex:
                     yield os.path.join(here, plain[len(prefix) :])
 
 
-def _load(path: str) -> Media | None:
+def exact_paths(event: Event) -> list[str]:
+    """The absolute paths that a cut names for an event's media."""
+    named = [event.media.path if event.media else None, event.file]
+    return [path for path in named if path and (os.path.isabs(path) or re.match(r"[A-Za-z]:[\\/]|\\\\", path))]
+
+
+def _load(path: str, moving: bool) -> Media | None:
+    """What lies at a path. One frame's name stands for its sequence where the event moves and the format is a film one."""
     if not os.path.isabs(path):
         return None
-    try:
-        if is_pattern(path) or os.path.isfile(path):
-            return expand(path)[0]
-    except InputError:
+    if is_pattern(path):
+        return on_disk(path)
+    if not os.path.isfile(path):
         return None
-    return None
+    media = single(path)
+    if moving and media.frames is not None and media.extension.lower() in (".exr", ".dpx", ".cin"):
+        return on_disk(path) or media
+    return media
 
 
 def stem_of(text: str) -> str:
@@ -199,7 +215,8 @@ def _relation(event: Event, media: Media, reader: FrameReader) -> Callable[[int]
         begin, rate = stated.start, stated.rate or event.source_rate
         return lambda count: number + math.floor(Fraction(count) * rate / event.source_rate) - begin
     used, there = event.used(), media.frames
-    if used and there and there.ranges[0][0] <= used[0] + event.head and used[1] - event.tail <= there.ranges[-1][1]:
+    counts = there is not None and there.ranges[0][0] > 1  # from 0 or 1 on, a number says nothing of a timecode
+    if used and there and counts and there.ranges[0][0] <= used[0] + event.head and used[1] - event.tail <= there.ranges[-1][1]:
         return lambda count: count
     return None
 

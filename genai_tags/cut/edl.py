@@ -38,7 +38,7 @@ MAX_PROBLEM_TEXT = 200
 MAX_LINE = 20_000
 """The longest line seen in a real EDL has 365 characters; comments of 20,000 have been written."""
 BLACK = frozenset(("BL", "BLK", "BLACK"))
-"""Reels that mean no picture: nothing said of the event is about them."""
+"""Reels that mean no picture, where no clip or file is named."""
 _MATTE = frozenset(("K", "KB", "KO"))
 
 
@@ -113,13 +113,11 @@ class _Draft:
 
     @property
     def black(self) -> bool:
-        """Nothing is said about black."""
+        """The black side of a fade: names and files that follow are the other side's."""
         return (self.event.reel or "").upper() in BLACK
 
     def clip(self) -> str | None:
         """What the event's clip is called: the new side's name for an incoming one, the key's for a matte."""
-        if self.black:
-            return None
         if self.event.transition in ("K", "KO"):
             return self.key_clip or self.to_clip or self.from_clip
         return (self.to_clip or self.from_clip) if self.incoming else self.from_clip
@@ -265,8 +263,9 @@ class _Reader:
     def _comment(self, body: str) -> None:
         head, colon, tail = body.partition(":")
         key, value = " ".join(head.upper().split()), tail.strip()
-        incoming = [d for d in self.group if d.incoming and not d.black]
-        outgoing = [d for d in self.group if not d.incoming and not d.black]
+        about = [d for d in self.group if not d.black] or self.group  # of a fade, the side that is not black
+        incoming = [d for d in about if d.incoming]
+        outgoing = [d for d in about if not d.incoming]
         for draft in incoming or outgoing or self.group:
             draft.comments.append(body)
         if not colon:
@@ -350,7 +349,7 @@ def _finish(draft: _Draft) -> Event:
             message = f"source lasts {source} frames, record {record}, and no M2 line says why"
             problems = (*problems, Problem(f"line {event.line}", message, "duration_mismatch"))
     return dataclasses.replace(
-        event, clip=draft.clip(), file=draft.files[-1] if draft.files and not draft.black else None, comments=tuple(draft.comments),
+        event, clip=draft.clip(), file=draft.files[-1] if draft.files else None, comments=tuple(draft.comments),
         hints=tuple(draft.hints), kind=AUDIO if draft.is_audio and event.kind == DATA else event.kind, problems=problems,
     )  # fmt: skip
 
