@@ -153,12 +153,9 @@ def test_every_clip_of_a_real_file_is_accounted_for(source: Path) -> None:
     assert all(":" in e.record_in for e in cut.events)
 
 
-def test_a_record_start_stated_by_the_edl_adapter_is_an_offset(tmp_path: Path) -> None:
-    source = corpus_files("otio/screening_example.otio")[0].values[0]
-    if not Path(source).exists():
-        pytest.skip("the corpus is not here")
-    cut = read_cut(str(source))
-    assert [e.record_in for e in cut.events][:2] == ["00:59:53:11", "00:59:54:18"]
+@pytest.mark.parametrize("source", corpus_files("otio/screening_example.otio"))
+def test_a_record_start_stated_by_the_edl_adapter_is_an_offset(source: Path) -> None:
+    assert [e.record_in for e in read_cut(str(source)).events][:2] == ["00:59:53:11", "00:59:54:18"]
 
 
 # ---------------------------------------------------------------- retimes and transitions
