@@ -81,23 +81,21 @@ def judge(
     return _Judge(record, use, assessment, filed, context, packs, revisions).verdict()
 
 
+@dataclass
 class _Judge:
-    def __init__(
-        self,
-        record: Record,
-        use: Use,
-        assessment: Assessment,
-        filed: Sequence[Filed],
-        context: Context,
-        packs: Sequence[Pack],
-        revisions: Mapping[int, Record],
-    ) -> None:
-        self.record, self.use, self.assessment, self.context = record, use, assessment, context
-        self.packs, self.revisions = packs, revisions
-        unique = {each.event: each for each in filed}
-        known = [each for each in unique.values() if each.evidence.date <= context.as_of]
+    record: Record
+    use: Use
+    assessment: Assessment
+    filed: Sequence[Filed]
+    context: Context
+    packs: Sequence[Pack]
+    revisions: Mapping[int, Record]
+
+    def __post_init__(self) -> None:
+        unique = {each.event: each for each in self.filed}
+        known = [each for each in unique.values() if each.evidence.date <= self.context.as_of]
         self.filed = sorted(known, key=lambda each: (each.evidence.date, each.event))
-        self.live = [finding for finding in assessment.findings if finding.live]
+        self.live = [finding for finding in self.assessment.findings if finding.live]
 
     def verdict(self) -> Verdict:
         refused = self._refusal()

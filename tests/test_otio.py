@@ -15,7 +15,8 @@ import opentimelineio as otio
 import pytest
 
 from genai_tags.carriers import otio as carrier
-from genai_tags.cut.otio import to_cut, url_to_path
+from genai_tags.cut.otio import to_cut
+from genai_tags.cut.otio_objects import url_to_path
 from genai_tags.cut.read import read_cut
 from genai_tags.errors import InputError, NewerSchemaError
 from genai_tags.model import Stub, TagSet

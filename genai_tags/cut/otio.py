@@ -7,17 +7,16 @@ One pass with running sums: the library's own range calls are linear in a clip's
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from genai_tags.carriers import otio as carrier
-from genai_tags.cut.model import AUDIO, VIDEO, Cut, Event, MediaReference, Unread
+from genai_tags.cut.model import AUDIO, VIDEO, Cut, Event, Unread
+from genai_tags.cut.otio_objects import list_of, media_of, nearest, range_of, reel_of, schema_of, time_of
 from genai_tags.errors import InputError, Problem
-from genai_tags.timecode import DEFAULT_RATE, exact_rate, supports_drop_frame, to_text
+from genai_tags.timecode import DEFAULT_RATE, supports_drop_frame, to_text
 
 ZERO = Fraction(0)
 
@@ -44,11 +43,11 @@ def to_cut(document: Mapping[str, Any], path: str, rate: Fraction | None, fallba
 
 
 def _timelines(document: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
-    kind = _schema(document)
+    kind = schema_of(document)
     if kind == "Timeline":
         return [document]
     if kind == "SerializableCollection":
-        found = [each for each in _list(document, "children") if _schema(each) == "Timeline"]
+        found = [each for each in list_of(document, "children") if schema_of(each) == "Timeline"]
         if found:
             return found
     if kind in ("Stack", "Track", "Clip"):
@@ -57,63 +56,20 @@ def _timelines(document: Mapping[str, Any], path: str) -> list[Mapping[str, Any]
     raise InputError(path, f"holds a {kind or 'nameless object'}, not a timeline")
 
 
-_OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
-"""What early OTIO called them; the library still reads these."""
-
-
-def _schema(node: Any) -> str:
-    name = node.get("OTIO_SCHEMA") if isinstance(node, Mapping) else None
-    kind = name.partition(".")[0] if isinstance(name, str) else ""
-    return _OLD_NAMES.get(kind, kind)
-
-
-def _list(node: Mapping[str, Any], key: str) -> list[Any]:
-    value = node.get(key)
-    return value if isinstance(value, list) else []
-
-
 def _own_rate(timeline: Mapping[str, Any]) -> Fraction | None:
-    start = _time(timeline.get("global_start_time"))
+    start = time_of(timeline.get("global_start_time"))
     if start:
         return start[1]
     stack = timeline.get("tracks")
     for kind in ("Video", None):
-        for track in _list(stack, "children") if isinstance(stack, Mapping) else []:
+        for track in list_of(stack, "children") if isinstance(stack, Mapping) else []:
             if not isinstance(track, Mapping) or (kind and track.get("kind") != kind):
                 continue
             for clip in carrier.clips(track):
-                found = _range(clip.get("source_range"))
+                found = range_of(clip.get("source_range"))
                 if found:
                     return found[2]
     return None
-
-
-def _time(node: Any) -> tuple[Fraction, Fraction] | None:
-    """A RationalTime as seconds and exact rate."""
-    if not isinstance(node, Mapping):
-        return None
-    value, rate = node.get("value"), node.get("rate")
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not isinstance(rate, (int, float))
-        or not 1e-3 < rate < 1e6
-    ):
-        return None
-    if abs(value) > 1e12:
-        return None
-    exact = exact_rate(Fraction(rate).limit_denominator(1_000_000))
-    return Fraction(value) / exact, exact
-
-
-def _range(node: Any) -> tuple[Fraction, Fraction, Fraction] | None:
-    """A TimeRange as start and duration in seconds, and the rate of its start."""
-    if not isinstance(node, Mapping):
-        return None
-    start, duration = _time(node.get("start_time")), _time(node.get("duration"))
-    if start is None or duration is None or duration[0] < 0:
-        return None
-    return start[0], duration[0], start[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +106,16 @@ class _Reader:
 
     def timeline(self, timeline: Mapping[str, Any]) -> None:
         stack = timeline.get("tracks")
-        if not isinstance(stack, Mapping) or _schema(stack) != "Stack":
+        if not isinstance(stack, Mapping) or schema_of(stack) != "Stack":
             self._unread(timeline, "has no stack of tracks")
             return
-        begin = _time(timeline.get("global_start_time"))
-        stated = _range(stack.get("source_range"))
+        begin = time_of(timeline.get("global_start_time"))
+        stated = range_of(stack.get("source_range"))
         start = stated[0] if stated else ZERO
         base = (begin[0] if begin else ZERO) - start
         first, last = (base + start, base + start + stated[1]) if stated else (None, None)
         counts = {"Video": 0, "Audio": 0}
-        for track in _list(stack, "children"):
+        for track in list_of(stack, "children"):
             name, given = (track.get("name"), track.get("kind")) if isinstance(track, Mapping) else (None, None)
             kind = "Audio" if given == "Audio" else "Video"
             counts[kind] += 1
@@ -171,7 +127,7 @@ class _Reader:
 
     def _child(self, node: Any, position: Fraction, place: _Place, head: Fraction = ZERO, tail: Fraction = ZERO) -> None:
         """One item of a composition, at ``position`` of the composition's own time."""
-        kind = _schema(node)
+        kind = schema_of(node)
         if kind == "Clip":
             self._clip(node, position, place, head, tail)
         elif kind in ("Track", "Stack"):
@@ -187,7 +143,7 @@ class _Reader:
         if odd:
             self._unread(node, odd)
         if length <= 0:
-            for child in _list(node, "children"):
+            for child in list_of(node, "children"):
                 self._unread(child, "lies in a composition without duration: nothing says what of it is used")
             return
         begin, end = sorted((place.record(position), place.record(position + length)))
@@ -211,27 +167,27 @@ class _Reader:
         edge = place.record(position + length if speed < 0 else position)  # reversed, the out point is shown first
         inner = replace(inner, scale=scale, offset=edge - scale * start)
         if kind == "Stack":
-            for child in _list(node, "children"):
+            for child in list_of(node, "children"):
                 self._child(child, ZERO, inner)
             return
-        children = _list(node, "children")
+        children = list_of(node, "children")
         at = ZERO
         for i, child in enumerate(children):
             before, after = _offset(children, i - 1, "in_offset"), _offset(children, i + 1, "out_offset")
             self._child(child, at, inner, before, after)
-            at += self._trimmed(child)[1] if _schema(child) != "Transition" else ZERO
+            at += self._trimmed(child)[1] if schema_of(child) != "Transition" else ZERO
 
     def _frozen(self, node: Mapping[str, Any], kind: str, moment: Fraction, place: _Place) -> None:
         """A frozen composition shows one moment of its own time for as long as it lasts."""
         at = ZERO
-        for child in _list(node, "children"):
+        for child in list_of(node, "children"):
             start, length = self._trimmed(child)
-            inside = kind == "Stack" or (_schema(child) != "Transition" and at <= moment < at + length)
-            if inside and _schema(child) == "Clip":
+            inside = kind == "Stack" or (schema_of(child) != "Transition" and at <= moment < at + length)
+            if inside and schema_of(child) == "Clip":
                 self._clip(child, moment - at, place, ZERO, ZERO)
-            elif inside and _schema(child) in ("Track", "Stack"):
-                self._frozen(child, _schema(child), start + moment - at, place)
-            if kind == "Track" and _schema(child) != "Transition":
+            elif inside and schema_of(child) in ("Track", "Stack"):
+                self._frozen(child, schema_of(child), start + moment - at, place)
+            if kind == "Track" and schema_of(child) != "Transition":
                 at += length
 
     def _trimmed(self, node: Any) -> tuple[Fraction, Fraction]:
@@ -240,19 +196,19 @@ class _Reader:
             return ZERO, ZERO
         cached = self._durations.get(id(node))
         if cached is None:
-            stated = _range(node.get("source_range"))
-            if stated is None and node.get("source_range") is not None and _schema(node) != "Clip":
+            stated = range_of(node.get("source_range"))
+            if stated is None and node.get("source_range") is not None and schema_of(node) != "Clip":
                 self._unread(node, "has a source range that cannot be read; the whole of it was taken")
             cached = (stated[0], stated[1]) if stated else self._available(node)
             self._durations[id(node)] = cached
         return cached
 
     def _available(self, node: Mapping[str, Any]) -> tuple[Fraction, Fraction]:
-        kind = _schema(node)
+        kind = schema_of(node)
         if kind == "Clip":
-            ranges = [_range(ref.get("available_range")) for ref in carrier.references(node)[:1]]
+            ranges = [range_of(ref.get("available_range")) for ref in carrier.references(node)[:1]]
             return (ranges[0][0], ranges[0][1]) if ranges and ranges[0] else (ZERO, ZERO)
-        lengths = [self._trimmed(child)[1] for child in _list(node, "children") if _schema(child) != "Transition"]
+        lengths = [self._trimmed(child)[1] for child in list_of(node, "children") if schema_of(child) != "Transition"]
         if kind == "Track":
             return ZERO, sum(lengths, ZERO)
         return ZERO, max(lengths, default=ZERO)
@@ -265,8 +221,8 @@ class _Reader:
     def _speed(node: Mapping[str, Any]) -> tuple[Fraction, str]:
         """Source seconds for each record second, and what of the retimes is not understood."""
         speed, odd = Fraction(1), ""
-        for effect in _list(node, "effects"):
-            kind = _schema(effect)
+        for effect in list_of(node, "effects"):
+            kind = schema_of(effect)
             scalar = effect.get("time_scalar") if isinstance(effect, Mapping) else None
             if kind == "FreezeFrame":
                 return ZERO, odd
@@ -306,9 +262,9 @@ class _Reader:
             speed = own / place.scale
             start += (first - begin if speed >= 0 else end - last) * abs(speed)
         problems: list[Problem] = []
-        stated = _range(node.get("source_range"))
+        stated = range_of(node.get("source_range"))
         reference = next(iter(carrier.references(node)), {})
-        available = _range(reference.get("available_range"))
+        available = range_of(reference.get("available_range"))
         name = str(node.get("name") or "")
         if odd:
             problems.append(Problem(name, odd, "unknown_retime"))
@@ -325,7 +281,7 @@ class _Reader:
         record = self._frames(first, problems), self._frames(last, problems)
         span = (last - first) * abs(speed) if speed else 1 / source_rate
         source = math.floor(start * source_rate), math.ceil((start + span) * source_rate)
-        media = _media(reference)
+        media = media_of(reference)
         self.events.append(
             Event(
                 number=f"{len(self.events) + 1:03d}",
@@ -339,7 +295,7 @@ class _Reader:
                 source=source,
                 rate=self.rate,
                 source_rate=source_rate,
-                reel=_reel(node, reference),
+                reel=reel_of(node, reference),
                 clip=name or None,
                 file=media.path if media else None,
                 media=media,
@@ -355,7 +311,7 @@ class _Reader:
 
     def _frames(self, seconds: Fraction, problems: list[Problem]) -> int:
         exact = seconds * self.rate
-        whole = _whole(exact)
+        whole = nearest(exact)
         if abs(exact - whole) > Fraction(1, 1000) and not any(p.code == "off_frame" for p in problems):
             problems.append(Problem("", f"lies between two record frames (frame {float(exact):.3f})", "off_frame"))
         return whole
@@ -363,9 +319,9 @@ class _Reader:
 
 def _offset(children: list[Any], i: int, key: str) -> Fraction:
     """How far a neighbouring transition reaches into an item's handles."""
-    if not 0 <= i < len(children) or _schema(children[i]) != "Transition":
+    if not 0 <= i < len(children) or schema_of(children[i]) != "Transition":
         return ZERO
-    found = _time(children[i].get(key))
+    found = time_of(children[i].get(key))
     return found[0] if found and found[0] > 0 else ZERO
 
 
@@ -381,52 +337,6 @@ def _earlier(limit: Fraction | None, moment: Fraction) -> Fraction:
     return moment if limit is None else min(limit, moment)
 
 
-def _whole(exact: Fraction) -> int:
-    return int(exact + Fraction(1, 2)) if exact >= 0 else -int(-exact + Fraction(1, 2))
-
-
 def _text(frames: int, rate: Fraction) -> str:
     """Drop frame where the rate has it, as the OTIO library prints it."""
     return to_text(frames, rate, drop=supports_drop_frame(rate))
-
-
-def _reel(clip: Mapping[str, Any], reference: Mapping[str, Any]) -> str | None:
-    for owner in (clip, reference):
-        metadata = owner.get("metadata")
-        cmx = metadata.get("cmx_3600") if isinstance(metadata, Mapping) else None
-        reel = cmx.get("reel") if isinstance(cmx, Mapping) else None
-        if isinstance(reel, str) and reel:
-            return reel
-    return None
-
-
-def _media(reference: Mapping[str, Any]) -> MediaReference | None:
-    kind = _schema(reference)
-    available = _range(reference.get("available_range"))
-    start = _whole(available[0] * available[2]) if available else None
-    rate = available[2] if available else None
-    if kind == "ImageSequenceReference":
-        base = url_to_path(str(reference.get("target_url_base") or ""))
-        padding, first = reference.get("frame_zero_padding"), reference.get("start_frame")
-        width = padding if isinstance(padding, int) and 0 < padding < 20 else 1
-        name = f"{reference.get('name_prefix') or ''}%0{width}d{reference.get('name_suffix') or ''}"
-        path = f"{base.rstrip('/')}/{name}" if base else name
-        return MediaReference(path=path, start=start, rate=rate, first_frame=first if isinstance(first, int) else None)
-    url = reference.get("target_url")
-    if kind == "ExternalReference" and isinstance(url, str) and url:
-        return MediaReference(path=url_to_path(url), start=start, rate=rate)
-    return None
-
-
-def url_to_path(url: str) -> str:
-    """A ``file:`` URL or a bare path as a path. ``#`` and ``?`` are letters of a file name here, and drives are kept."""
-    if not re.match(r"file:", url, re.IGNORECASE):
-        return url
-    try:
-        parts = urlsplit(url.replace("#", "%23").replace("?", "%3F"))
-    except ValueError:  # no URL after all: a path that begins with "file:"
-        return url
-    path = unquote(parts.path)
-    if re.match(r"/[A-Za-z]:", path):
-        path = path[1:]
-    return f"//{parts.netloc}{path}" if parts.netloc not in ("", "localhost") else path
