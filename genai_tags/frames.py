@@ -135,7 +135,7 @@ def on_disk(path: str) -> Media | None:
             found = split_frame(entry.name) if entry.name.startswith(base) and entry.name.endswith(extension) else None
             if found is not None and (found[0], found[2]) == (base, extension) and entry.is_file():
                 files[found[1]] = os.path.join(folder, entry.name)
-    return _sequence_of(base, extension, {frame: name for frame, name in files.items()}) if files else None  # noqa: C416
+    return _sequence_of(base, extension, files.items()) if files else None
 
 
 def search(folder: str) -> list[Media]:
@@ -163,18 +163,16 @@ def _sequence(path: str) -> Media:
     try:
         wanted = fileseq.FileSequence(text, pad_style=style, allow_subframes=False)
         frames = [int(frame) for frame in wanted.frameSet() or ()]
-        on_disk = fileseq.findSequencesOnDisk(_glob(wanted), strictPadding=True, pad_style=style)
-    except (fileseq.FileSeqException, OSError, ValueError, OverflowError) as error:
-        raise InputError(path, f"is not a sequence that can be read: {error}") from None
+        sequences = fileseq.findSequencesOnDisk(_glob(wanted), strictPadding=True, pad_style=style)
     except Exception as error:  # noqa: BLE001 - fileseq's MaxSizeException shares no base with its other errors
         raise InputError(path, f"is not a sequence that can be read: {error}") from None
-    there = {frame: name for each in on_disk for frame, name in _files(each)}
+    there = {frame: name for each in sequences for frame, name in _files(each)}
     if not there:
         raise InputError(path, "matches no files")
     missing = [frame for frame in frames if frame not in there]
     if missing:
         raise InputError(path, f"lacks frames {FrameSet.of(missing)}")
-    return _media(on_disk[0], {frame: there[frame] for frame in frames} if frames else there)
+    return _media(sequences[0], {frame: there[frame] for frame in frames} if frames else there)
 
 
 def _glob(wanted: object) -> str:
@@ -206,7 +204,9 @@ def _walk(folder: str) -> Iterator[Media]:
         for (base, extension), files in groups.items():
             path = next(iter(files.values()))
             yield (
-                Media(path, base, extension, tuple(files.items())) if len(files) == 1 else _sequence_of(base, extension, files)
+                Media(path, base, extension, tuple(files.items()))
+                if len(files) == 1
+                else _sequence_of(base, extension, files.items())
             )
 
 
@@ -220,12 +220,12 @@ def merge(found: Iterable[Media]) -> list[Media]:
 
 def _merged(group: list[Media]) -> Media:
     files = dict(item for media in group for item in media.files)
-    return group[0] if None in files else _sequence_of(group[0].base, group[0].extension, files)
+    return group[0] if None in files else _sequence_of(group[0].base, group[0].extension, files.items())
 
 
-def _sequence_of(base: str, extension: str, files: dict[int | None, str]) -> Media:
+def _sequence_of(base: str, extension: str, files: Iterable[tuple[int | None, str]]) -> Media:
     """A sequence in ascending order; the width of its frame numbers is that of the first."""
-    ordered = tuple(sorted(files.items(), key=lambda item: item[0] or 0))
+    ordered = tuple(sorted(files, key=lambda item: item[0] or 0))
     folder, first = os.path.split(ordered[0][1])
     width = len(first) - len(base) - len(extension)
     return Media(os.path.join(folder, f"{base}%0{width}d{extension}"), base, extension, ordered)
@@ -244,7 +244,7 @@ def _media(sequence: object, files: dict[int, str]) -> Media:
 
     assert isinstance(sequence, fileseq.FileSequence)
     base, extension = str(sequence.basename()), str(sequence.extension())
-    return _sequence_of(base, extension, {frame: name for frame, name in files.items()})  # noqa: C416 - mypy: int is int | None
+    return _sequence_of(base, extension, files.items())
 
 
 def expand_all(paths: Iterable[str]) -> tuple[list[Media], list[InputError]]:

@@ -96,11 +96,17 @@ class Show:
     @cached_property
     def state(self) -> State:
         """What the book adds up to; ``refresh`` reads it again."""
-        return fold(*self.book.read())
+        return fold(*self.events_read)
+
+    @cached_property
+    def events_read(self) -> tuple[list[Event], list[Problem]]:
+        """The book's events and the files that are none, as they were read."""
+        return self.book.read()
 
     def refresh(self) -> None:
         """Forget what was read of the book."""
         self.__dict__.pop("state", None)
+        self.__dict__.pop("events_read", None)
 
     @cached_property
     def name_patterns(self) -> list[re.Pattern[str]]:
@@ -114,13 +120,6 @@ class Show:
     def today(self) -> dt.date:
         """The day it is in the show's time zone."""
         return clock.today(self.config.time_zone)
-
-    def full_record(self, entry: Entry) -> Record:
-        """A record with its private values, where this machine holds them."""
-        from genai_tags.codec import decode_record, restore_private
-
-        body, _ = encode_record(entry.record)
-        return decode_record(restore_private(body, self.book.private(entry.private)), entry.record.id)
 
     # ------------------------------------------------------------ recording
 

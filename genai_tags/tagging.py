@@ -140,7 +140,7 @@ def apply(show: Show | None, media: Media, change: Change, done: Callable[[], No
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(one, media.files))
-    _save_beside(outcome)
+    _save_beside(outcome, bool(entries))
     return outcome
 
 
@@ -173,7 +173,7 @@ def _apply_frame(
     outcome.sets[frame] = wanted
 
 
-def _save_beside(outcome: Outcome) -> None:
+def _save_beside(outcome: Outcome, exists: bool) -> None:
     """Frames whose whole set fits the header leave the sidecar; the others enter it."""
     media = outcome.media
     paths = dict(media.files)
@@ -181,7 +181,6 @@ def _save_beside(outcome: Outcome) -> None:
     changes = {frame: tags if frame in outcome.beside else TagSet() for frame, tags in outcome.sets.items()}
     bound = {f: paths[f] for f in outcome.beside if f not in native and (outcome.sets[f] or outcome.sets[f].clean)}
     try:
-        exists = bool(sidecar.load(beside(media)))
         if outcome.beside or (exists and outcome.native):
             kept = {f: t for f, t in changes.items() if f in outcome.beside or f in outcome.native}
             sidecar.save(beside(media), kept, bound)

@@ -18,7 +18,7 @@ class Bar(importlib.abc.MetaPathFinder):
         return None
 
 sys.meta_path.insert(0, Bar())
-import genai_tags.model, genai_tags.codec, genai_tags.policy.engine, genai_tags.status, genai_tags.lineage, genai_tags.show
+import genai_tags.model, genai_tags.codec, genai_tags.policy.engine, genai_tags.status, genai_tags.show
 import genai_tags.exr.edit, genai_tags.carriers.exr, genai_tags.carriers.sidecar, genai_tags.carriers.otio, genai_tags.carriers.edl
 import genai_tags.ledger.book, genai_tags.ledger.state, genai_tags.carriers.protection
 

@@ -104,7 +104,7 @@ def conform(show: Show, cuts: Sequence[Cut], options: Options) -> Report:
     joiner = Joiner(show, MediaIndex(show, options.media))
     checker = _Checker(show, joiner, options)
     results = tuple(checker.cut(cut) for cut in cuts)
-    broken = list(dict.fromkeys((*show.book.verify(), *show.state.problems)))
+    broken = list(dict.fromkeys((*show.book.verify(read=show.events_read), *show.state.problems)))
     ledger = (
         [checker.finding("ledger_problem", f"the ledger is damaged in {len(broken)} place(s), first {broken[0]}")]
         if broken
@@ -153,7 +153,7 @@ class _Checker:
             level = self.show.config.severities[code]
         if level is None:
             return None
-        top = next((f for f in judged.verdict.assessment.findings if f.live), None) if judged else None
+        top = judged.verdict.assessment.top if judged else None
         fix = top.fix if top and top.fix and code in ("open", "requested") else CODES[code].fix
         return Finding(
             code=code, severity=level, message=message, fix=fix, rule=f"{top.pack}/{top.rule}" if top else None,
@@ -244,7 +244,7 @@ class _Checker:
         reasons = verdict.reasons or ()
         code = reasons[0].code if reasons and reasons[0].code in CODES else verdict.status.value
         text = "; ".join(reason.message for reason in reasons) or CODES[code].meaning
-        top = next((f for f in verdict.assessment.findings if f.live), None)
+        top = verdict.assessment.top
         asks = f" - {top.message}" if top and verdict.unmet else ""
         draft.add(self.finding(code, f"tag {tag_id}: {text}{asks}", judged, level))
 

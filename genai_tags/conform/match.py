@@ -93,39 +93,20 @@ class Joiner:
 
     def join(self, event: Event) -> Joined:
         """Everything that is known of one event."""
-        media = self.index.find(event, self.name_of(event)[0])
-        name, conflict = self.name_of(event, media)
+        texts = (event.media.path if event.media else None, event.file, event.clip, event.reel)
+        named = [self._parse(text) for text in texts if text]
+        media = self.index.find(event, _agree(named)[0])
+        names = [*(self._parse(each.path) for each in media), *named]
+        name, conflict = _agree(names)
         joined = Joined(event, name, media=media, conflict=conflict)
         if conflict is not None:
-            texts = (event.clip, event.file, event.media.path if event.media else None, event.reel)
-            joined.other_shots = [shot for text in texts if text and (shot := self._parse(text)[1].shot)]
+            joined.other_shots = [each.shot for _, each in named if each.shot]
         self._from_metadata(joined)
         self._from_media(joined)
         self._from_ledger(joined)
         for hint in event.hints:
             joined.found(hint.id, "hint", f"line {hint.line}")
         return joined
-
-    def name_of(self, event: Event, media: Iterable[Media] = ()) -> tuple[naming.Name, str | None]:
-        """Shot and version, from the media that was found before the file and the clip that were named.
-
-        And, in words, where those disagree: a clip may be called v012 and point to v014.
-        """
-        texts = [*(each.path for each in media), event.media.path if event.media else None, event.file, event.clip, event.reel]
-        names = []
-        for text in texts:
-            if text:
-                names.append(self._parse(text))
-        shot = next((name.shot for _, name in names if name.shot), None)
-        about = [name for _, name in names if name.shot == shot]
-        version = next((name.version for name in about if name.version), None)
-        for text, name in names:
-            other_version = name.version and version and version_number(name.version) != version_number(version)
-            if (name.shot and name.shot != shot) or (name.shot == shot and other_version):
-                return naming.Name(
-                    shot, version
-                ), f"{text!r} names {name.shot} {name.version or ''}, {names[0][0]!r} {shot} {version or ''}"
-        return naming.Name(shot, version), None
 
     def _parse(self, text: str) -> tuple[str, naming.Name]:
         plain = text.replace("\\", "/").rpartition("/")[2]
@@ -223,6 +204,21 @@ class Joiner:
             span = _source_span(tagged, event)
             if used and span and span[0] <= used[1] and used[0] <= span[1]:
                 yield tagged
+
+
+def _agree(names: list[tuple[str, naming.Name]]) -> tuple[naming.Name, str | None]:
+    """Shot and version: what comes first counts, media that were found before the file and the clip that were named.
+
+    And, in words, where the names disagree: a clip may be called v012 and point to v014.
+    """
+    shot = next((name.shot for _, name in names if name.shot), None)
+    version = next((name.version for _, name in names if name.shot == shot and name.version), None)
+    chosen = naming.Name(shot, version)
+    for text, name in names:
+        other_version = name.version and version and version_number(name.version) != version_number(version)
+        if (name.shot and name.shot != shot) or (name.shot == shot and other_version):
+            return chosen, f"{text!r} names {name.shot} {name.version or ''}, {names[0][0]!r} {shot} {version or ''}"
+    return chosen, None
 
 
 def _source_span(tagged: TaggedMedia, event: Event) -> tuple[int, int] | None:

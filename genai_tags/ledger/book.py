@@ -229,11 +229,17 @@ class Book:
         except OSError:
             return None
 
-    def verify(self, known_heads: tuple[str, ...] = ()) -> list[Problem]:
-        """Check every chain. A torn, missing, edited or foreign file is named; a known head that is gone is a truncation."""
-        events, problems = self.read()
+    def verify(self, known_heads: tuple[str, ...] = (), read: tuple[list[Event], list[Problem]] | None = None) -> list[Problem]:
+        """Check every chain. A torn, missing, edited or foreign file is named; a known head that is gone is a truncation.
+
+        ``read`` is what ``read()`` gave, where the caller has it already.
+        """
+        events, problems = read or self.read()
         found = [*problems, *self._foreign()]
-        hashes = {(writer, sequence): self._hash(name) for writer, sequence, name in self._names()}
+        known = {(event.writer, event.sequence): event.digest for event in events}
+        hashes = {
+            (writer, sequence): known.get((writer, sequence)) or self._hash(name) for writer, sequence, name in self._names()
+        }
         found.extend(_gaps(sorted(hashes)))
         broken = {problem.path for problem in problems}
         for event in events:

@@ -62,6 +62,11 @@ class Assessment:
     findings: tuple[Finding, ...]
 
     @property
+    def top(self) -> Finding | None:
+        """The strictest finding that no other rule supersedes."""
+        return next((finding for finding in self.findings if finding.live), None)
+
+    @property
     def outcome(self) -> Outcome:
         """The strictest outcome that no other rule supersedes; ``allowed`` where no rule fired."""
         return max((f.outcome for f in self.findings if f.live), key=lambda o: o.rank, default=Outcome.ALLOWED)
