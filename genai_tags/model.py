@@ -1,4 +1,4 @@
-"""The words: tag, use, clean statement, evidence, set, stub, record. Frozen, and facts only.
+"""The words: tag, use, set, stub, record. Frozen, and facts only; what people give is in ``evidence``.
 
 Unknown is a value of its own everywhere: a three-valued fact is ``yes``, ``no`` or ``unsure``; an enumeration or text
 that nobody stated is None; a list that nobody stated is None, while ``()`` says "none, stated".
@@ -18,7 +18,6 @@ from genai_tags.vocabulary import (
     Answer,
     Basis,
     ElementType,
-    EvidenceKind,
     FrameShare,
     Hosting,
     HumanLevel,
@@ -275,16 +274,6 @@ class Stub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TagRef:
-    """What evidence binds to: one revision of one tag. Inputs and talent of it may be named."""
-
-    id: str
-    revision: int
-    digest: str | None = None
-    """The record's digest: tells two revisions of one number apart, made by two writers who had not met."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TagSet:
     """What one piece of media carries. ``more`` members are in the set but not among ``stubs``.
 
@@ -302,76 +291,3 @@ class TagSet:
 
     def __bool__(self) -> bool:
         return bool(self.stubs or self.more)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Where evidence holds. An empty list sets no limit. Shots are patterns with ``*`` and ``?``."""
-
-    shots: tuple[str, ...] = ()
-    versions: tuple[str, ...] = ()
-    purposes: tuple[Purpose, ...] = ()
-    territories: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What a person gave. ``given_by`` signed it; who typed it in stands on the ledger's event.
-
-    ``date`` is the day on the paper; it holds through the end of the day ``until``, in the show's time zone.
-    ``revokes`` names the ledger events that a revocation takes back; empty means every approval, answer and waiver of its
-    tags, or, where it names ``talent``, their consent.
-    """
-
-    kind: EvidenceKind
-    tags: tuple[TagRef, ...]
-    inputs: tuple[str, ...] = ()
-    talent: tuple[str, ...] = ()
-    given_by: str
-    role: str | None = None
-    date: dt.date
-    until: dt.date | None = None
-    ref: str | None = None
-    reason: str | None = None
-    conditions: tuple[str, ...] = ()
-    scope: Scope = Scope()
-    revokes: tuple[str, ...] = ()
-    attachment: str | None = None
-    """SHA-256 of the attached file, kept under ``private/``."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanMedia:
-    """Media that a clean statement covers: the path as the ledger keeps it, and the frames (None: a single file)."""
-
-    path: str
-    frames: FrameSet | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanStatement:
-    """A person's signed "no GenAI here". Absence of a tag is not clean.
-
-    ``shots`` are patterns; ``media`` are files and frames. ``version`` is the last one that the statement covers; None
-    covers every version.
-    """
-
-    shots: tuple[str, ...] = ()
-    media: tuple[CleanMedia, ...] = ()
-    version: str | None = None
-    given_by: str
-    role: str | None = None
-    date: dt.date
-    ref: str
-    basis: Basis = Basis.DECLARED
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """Evidence as it stands in the ledger: under which event, and who typed it in."""
-
-    event: str
-    recorded_by: str
-    evidence: Evidence

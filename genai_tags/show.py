@@ -16,10 +16,11 @@ from genai_tags import naming
 from genai_tags.codec import encode, encode_record, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
+from genai_tags.evidence import CleanStatement, Evidence, Filed, TagRef
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book, Event
 from genai_tags.ledger.state import CLEAN, EVIDENCE, MEDIA, RECORD, Entry, FiledClean, State, TaggedMedia, fold
-from genai_tags.model import CleanStatement, Evidence, Filed, FrameSet, Record, Stub, Tag, TagRef, TagSet, Use
+from genai_tags.model import FrameSet, Record, Stub, Tag, TagSet, Use
 from genai_tags.policy.engine import Assessment, assess
 from genai_tags.policy.pack import Pack, builtin, read_pack
 from genai_tags.status import Status

@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from genai_tags.model import Filed, Record, Use
+from genai_tags.evidence import Filed
+from genai_tags.model import Record, Use
 from genai_tags.naming import matches_any, version_number
 from genai_tags.policy.engine import PER_SUBJECT, Assessment, Finding
 from genai_tags.policy.facts import COLLECTIONS, Facts

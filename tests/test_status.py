@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genai_tags.codec import decode_facts
-from genai_tags.model import Evidence, Filed, Record, Scope, TagRef
+from genai_tags.evidence import Evidence, Filed, Scope, TagRef
+from genai_tags.model import Record
 from genai_tags.naming import version_number
 from genai_tags.policy.engine import assess
 from genai_tags.policy.pack import builtin

@@ -11,7 +11,7 @@ import typer
 from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person
 from genai_tags.codec import parse_date
 from genai_tags.errors import UsageError
-from genai_tags.model import Evidence, Scope
+from genai_tags.evidence import Evidence, Scope
 from genai_tags.show import Show
 from genai_tags.verdict import Context
 from genai_tags.vocabulary import EvidenceKind, Purpose
