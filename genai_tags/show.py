@@ -26,7 +26,8 @@ from genai_tags.policy.pack import Pack, builtin, read_pack
 from genai_tags.status import Status
 from genai_tags.strict import load_yaml
 from genai_tags.stubs import encode_stub, make_set
-from genai_tags.verdict import Context, Reason, Verdict, judge, uses_in
+from genai_tags.validity import Context, Reason
+from genai_tags.verdict import Verdict, judge, uses_in
 from genai_tags.vocabulary import EvidenceKind, Membership, Purpose, Stage
 
 GENAI_FOLDER = ".genai"

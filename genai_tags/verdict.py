@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from genai_tags.evidence import Filed
 from genai_tags.model import Record, Use
-from genai_tags.naming import matches_any, version_number
 from genai_tags.policy.engine import PER_SUBJECT, Assessment, Finding
-from genai_tags.policy.facts import COLLECTIONS, Facts
 from genai_tags.policy.pack import Outcome, Pack
 from genai_tags.status import BADGES, Badge, Status
+from genai_tags.validity import Context, Reason, Validity, because, is_after, listed, who
 from genai_tags.vocabulary import Answer, EvidenceKind, Purpose, Stage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """Where a verdict is asked for. In a cut a limit on versions or shots needs the version or shot to be known."""
-
-    as_of: dt.date
-    shot: str | None = None
-    version: str | None = None
-    purpose: Purpose | None = None
-    territories: tuple[str, ...] = ()
-    in_cut: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a verdict is what it is, with a stable code."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +39,6 @@ _SETTLES: Mapping[str, tuple[EvidenceKind, ...]] = {
     "approval": (EvidenceKind.APPROVAL,),
 }
 
-_PERMISSIONS = frozenset((EvidenceKind.NOTICE, EvidenceKind.APPROVAL, EvidenceKind.ANSWER, EvidenceKind.WAIVER))
-_CONSENTS = frozenset((EvidenceKind.TALENT_CONSENT, EvidenceKind.GUILD_CONSENT))
 _NEAR_MISSES = (Status.REVOKED, Status.STALE, Status.EXPIRED, Status.OUT_OF_SCOPE)
 
 
@@ -96,6 +72,7 @@ class _Judge:
         unique = {each.event: each for each in self.filed}
         known = [each for each in unique.values() if each.evidence.date <= self.context.as_of]
         self.filed = sorted(known, key=lambda each: (each.evidence.date, each.event))
+        self.validity = Validity(self.record, self.use, self.filed, self.context, self.packs, self.revisions)
         self.live = [finding for finding in self.assessment.findings if finding.live]
 
     def verdict(self) -> Verdict:
@@ -117,17 +94,18 @@ class _Judge:
             if finding.outcome is Outcome.PROHIBITED:
                 why = Reason("prohibited", f"{finding.pack} prohibits it: {finding.message}")
                 return Verdict(Status.REJECTED, self.assessment, (), (why,))
-        for rejection in reversed(self._of(EvidenceKind.REJECTION)):
+        for rejection in reversed(self.validity.of(EvidenceKind.REJECTION)):
             said = rejection.evidence
-            if not self._scope_misses(rejection, strict=False) and not self._lifted(rejection):
-                why = Reason("rejected", f"{_who(rejection)} rejected it on {said.date}{_because(rejection)}")
+            if not self.validity.scope_misses(rejection, strict=False) and not self._lifted(rejection):
+                why = Reason("rejected", f"{who(rejection)} rejected it on {said.date}{because(rejection)}")
                 return Verdict(Status.REJECTED, self.assessment, self._all_needs(), (why,), (rejection.event,))
         return None
 
     def _lifted(self, rejection: Filed) -> bool:
         """A rejection falls only to an approval of a later day; on one day nobody can tell which came last."""
         return any(
-            not _is_after(rejection, approval) and self._fault(approval) is None for approval in self._of(EvidenceKind.APPROVAL)
+            not is_after(rejection, approval) and self.validity.fault(approval) is None
+            for approval in self.validity.of(EvidenceKind.APPROVAL)
         )
 
     def _settle(
@@ -139,8 +117,8 @@ class _Judge:
         misses: dict[Status, list[Reason]],
     ) -> None:
         answering = [each for each in self.filed if self._answers(each, need, finding)]
-        faults = [fault for each in reversed(answering) if (fault := self._fault(each)) is not None]
-        valid = [each for each in answering if self._fault(each) is None]
+        faults = [fault for each in reversed(answering) if (fault := self.validity.fault(each)) is not None]
+        valid = [each for each in answering if self.validity.fault(each) is None]
         if valid and not self._lacks_a_party(valid, need, finding):
             latest = max(each.evidence.date for each in valid)  # of one day, nobody can tell which came last: all count
             used.update({each.event: each for each in valid if each.evidence.date == latest})
@@ -191,167 +169,33 @@ class _Judge:
         parties = {talent.id for talent in self.record.tag.talent or ()}
         return bool(parties - {name for each in valid for name in each.evidence.talent})
 
-    def _fault(self, each: Filed) -> tuple[Status, Reason] | None:
-        """Why evidence does not count here; None where it does."""
-        said = each.evidence
-        what = f"the {said.kind.value.replace('_', ' ')} of {said.date} ({said.ref or each.event})"
-        for revocation in self._of(EvidenceKind.REVOCATION):
-            if self._revokes(revocation, each):
-                who = f"{_who(revocation)} revoked {what} on {revocation.evidence.date}{_because(revocation)}"
-                return Status.REVOKED, Reason("revoked", who)
-        if self._is_stale(each):
-            return Status.STALE, Reason("stale", f"{what} was for revision {_revision(each, self.record)}; facts changed since")
-        if said.until is not None and said.until < self.context.as_of:
-            return Status.EXPIRED, Reason("expired", f"{what} expired at the end of {said.until}")
-        outside = self._scope_misses(each, strict=self.context.in_cut) or self._undeclared(each)
-        if outside:
-            return Status.OUT_OF_SCOPE, Reason(outside[0].code, f"{what} {outside[0].message}")
-        return None
-
-    def _revokes(self, revocation: Filed, each: Filed) -> bool:
-        """By event, else by performer (their consent), else every notice, answer, approval and waiver."""
-        taken, said = revocation.evidence, each.evidence
-        if taken.revokes:
-            return each.event in taken.revokes
-        if taken.talent:
-            meant = said.kind in _CONSENTS and bool(set(said.talent) & set(taken.talent))
-        else:
-            meant = said.kind in _PERMISSIONS
-        return meant and _is_after(revocation, each) and not self._scope_misses(revocation, strict=False)
-
-    def _is_stale(self, each: Filed) -> bool:
-        refs = [ref for ref in each.evidence.tags if ref.id == self.record.id]
-        if any(ref.revision == self.record.revision for ref in refs):
-            return False
-        olds = [self.revisions.get(ref.revision) for ref in refs]
-        now = fact_values(self.record, self.use, self.packs)
-        return not any(old and fact_values(old, _same_use(old, self.use), self.packs) == now for old in olds)
-
-    def _scope_misses(self, each: Filed, *, strict: bool) -> list[Reason]:
-        scope, context = each.evidence.scope, self.context
-        found = []
-        shot = context.shot if context.in_cut else context.shot or self.use.shot
-        if scope.shots and (shot is not None or strict) and not matches_any(shot, scope.shots):
-            found.append(Reason("shot_out_of_scope", f"is for {_list(scope.shots)}, not {shot or 'an unknown shot'}"))
-        version = context.version
-        if scope.versions and (version is not None or strict) and not _same_version(version, scope.versions):
-            found.append(Reason("version_drift", f"is for {_list(scope.versions)}, here is {version or 'an unknown version'}"))
-        purpose = context.purpose or (None if context.in_cut else self.use.purpose) or Purpose.PROGRAMME
-        if scope.purposes and purpose not in scope.purposes:
-            words = _list([each.value for each in scope.purposes])
-            found.append(Reason("purpose_out_of_scope", f"is for {words}, not {purpose}"))
-        missing = [each for each in context.territories if each not in scope.territories]
-        if scope.territories and (missing or (strict and not context.territories)):
-            where = f"not {_list(missing)}" if missing else "and the show states no territories"
-            found.append(Reason("territory_out_of_scope", f"is for {_list(scope.territories)}, {where}"))
-        return found
-
-    def _undeclared(self, each: Filed) -> list[Reason]:
-        """Evidence that names no shots is for the shots that its revision declared, and no others."""
-        shot = self.context.shot
-        if each.evidence.scope.shots or shot is None:
-            return []
-        refs = [ref.revision for ref in each.evidence.tags if ref.id == self.record.id]
-        uses = [use for n in refs for use in (self.revisions[n].uses if n in self.revisions else ())]
-        if any(use.shot in (None, shot) for use in uses) or not (uses or self.context.in_cut):
-            return []
-        return [
-            Reason("shot_out_of_scope", f"is for the declared {_list([str(use.shot) for use in uses]) or 'uses'}, not {shot}")
-        ]
-
     def _pending(self, unmet: Mapping[str, list[Reason]], misses: Mapping[Status, list[Reason]]) -> Verdict:
         for status in _NEAR_MISSES:
             if status in misses:
                 return Verdict(status, self.assessment, tuple(unmet), tuple(misses[status]))
-        asked = [each for each in self._of(EvidenceKind.REQUEST) if not self._scope_misses(each, strict=False)]
+        asked = [each for each in self.validity.of(EvidenceKind.REQUEST) if not self.validity.scope_misses(each, strict=False)]
         if asked:
-            text = f"asked on {asked[-1].evidence.date} by {_who(asked[-1])}; still needed: {_list(list(unmet))}"
+            text = f"asked on {asked[-1].evidence.date} by {who(asked[-1])}; still needed: {listed(list(unmet))}"
             why = Reason("requested", text)
             return Verdict(Status.REQUESTED, self.assessment, tuple(unmet), (why,))
-        return Verdict(Status.OPEN, self.assessment, tuple(unmet), (Reason("open", f"still needed: {_list(list(unmet))}"),))
+        return Verdict(Status.OPEN, self.assessment, tuple(unmet), (Reason("open", f"still needed: {listed(list(unmet))}"),))
 
     def _settled(self, used: list[Filed]) -> Verdict:
         events = tuple(each.event for each in used)
         waivers = [each for each in used if each.evidence.kind is EvidenceKind.WAIVER]
         if waivers:
-            why = [Reason("waived", f"{_who(each)} waived it on {each.evidence.date}{_because(each)}") for each in waivers]
+            why = [Reason("waived", f"{who(each)} waived it on {each.evidence.date}{because(each)}") for each in waivers]
             return Verdict(Status.WAIVED, self.assessment, (), tuple(why), events)
         conditions = [text for each in used for text in each.evidence.conditions]
         if conditions:
             why = [Reason("conditional", f"on the condition: {text}") for text in dict.fromkeys(conditions)]
             return Verdict(Status.CONDITIONAL, self.assessment, (), tuple(why), events)
         approvals = [each for each in used if each.evidence.kind is EvidenceKind.APPROVAL]
-        why = [Reason("approved", f"approved by {_who(a)} on {a.evidence.date} ({a.evidence.ref})") for a in approvals]
+        why = [Reason("approved", f"approved by {who(a)} on {a.evidence.date} ({a.evidence.ref})") for a in approvals]
         return Verdict(Status.APPROVED if approvals else Status.ALLOWED, self.assessment, (), tuple(why), events)
 
     def _all_needs(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(need for finding in self.live for need in finding.needs))
-
-    def _of(self, kind: EvidenceKind) -> list[Filed]:
-        return [each for each in self.filed if each.evidence.kind is kind]
-
-
-def fact_values(record: Record, use: Use | None, packs: Sequence[Pack]) -> object:
-    """The value of every fact that some rule in force may read: what must not change under evidence."""
-    if use is None:
-        return None
-    facts = Facts(record.tag, use)
-    paths = frozenset().union(*(pack.paths() for pack in packs))
-
-    def values(place: Facts, root: str) -> list[object]:
-        own = sorted(path for path in paths if path.partition(".")[0] == root and path != root)
-        item = place.bound.get(root)
-        return [getattr(item, "id", None), *(place.value(path) for path in own)]
-
-    plain = [(path, facts.value(path)) for path in sorted(paths) if path.partition(".")[0] not in COLLECTIONS]
-    talent, all_talent = facts.each("talent")
-    steps, all_steps = facts.each("step")
-    made = [
-        (values(step, "step"), [values(item, "input") for _, item in step.each("input")[0]], step.each("input")[1])
-        for _, step in steps
-    ]
-    return [plain, [values(each, "talent") for _, each in talent], all_talent, made, all_steps]
-
-
-def _same_use(record: Record, use: Use) -> Use | None:
-    """The use of another revision that stands for this one: same shot, and same frames where several share it."""
-    same = [each for each in record.uses if each.shot == use.shot]
-    exact = [each for each in same if each.frames == use.frames] or same
-    return exact[0] if exact else (Use(shot=use.shot) if not record.uses else None)
-
-
-def _is_after(later: Filed, earlier: Filed) -> bool:
-    """Whether a refusal can have come after: by the day on the paper (same day counts), or by the chain it was recorded in.
-
-    The chain holds where a clock was set back.
-    """
-    if later.evidence.date >= earlier.evidence.date:
-        return True
-    (writer, _, number), (other, _, before) = later.event.rpartition("-"), earlier.event.rpartition("-")
-    return writer == other and number.isdigit() and before.isdigit() and int(number) > int(before)
-
-
-def _same_version(version: str | None, allowed: Iterable[str]) -> bool:
-    if version is None:
-        return False
-    number = version_number(version)
-    return any(version == each or (number is not None and number == version_number(each)) for each in allowed)
-
-
-def _revision(each: Filed, record: Record) -> str:
-    return ", ".join(str(ref.revision) for ref in each.evidence.tags if ref.id == record.id)
-
-
-def _who(each: Filed) -> str:
-    return f"{each.evidence.given_by} ({each.evidence.role})" if each.evidence.role else each.evidence.given_by
-
-
-def _because(each: Filed) -> str:
-    return f": {each.evidence.reason}" if each.evidence.reason else ""
-
-
-def _list(words: Sequence[str]) -> str:
-    return ", ".join(words) if words else "nothing"
 
 
 def uses_in(record: Record, shot: str | None, stage: Stage | None, purpose: Purpose | None) -> tuple[list[Use], bool]:

@@ -25,7 +25,7 @@ import genai_tags.ledger.book, genai_tags.ledger.state, genai_tags.carriers.prot
 show = genai_tags.show.Show.init(sys.argv[1], "Host", ["netflix-2025-08"])
 from genai_tags.model import Tag, Use
 record = show.declare(Tag(), (Use(shot="S"),), "artist")
-from genai_tags.verdict import Context
+from genai_tags.validity import Context
 (judged,) = show.judge(record.id, Context(as_of=show.today(), shot="S"))
 print(judged.verdict.status, sorted(m for m in sys.modules if m.partition(".")[0] in ("typer", "rich", "fileseq", "opentimelineio")))
 """

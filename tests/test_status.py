@@ -17,7 +17,8 @@ from genai_tags.naming import version_number
 from genai_tags.policy.engine import assess
 from genai_tags.policy.pack import builtin
 from genai_tags.status import BADGES, SEVERITIES, Severity, Status, severity
-from genai_tags.verdict import Context, Verdict, judge
+from genai_tags.validity import Context
+from genai_tags.verdict import Verdict, judge
 from genai_tags.vocabulary import EvidenceKind, Purpose, Stage
 from tests.facts import STEP, TALENT, facts
 

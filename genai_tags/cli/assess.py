@@ -21,7 +21,8 @@ from genai_tags.report.documents import badge_document, judged_document, rule_fi
 from genai_tags.report.text import judged_text
 from genai_tags.show import Judged, Show
 from genai_tags.status import BADGES, Status
-from genai_tags.verdict import Context, judge
+from genai_tags.validity import Context
+from genai_tags.verdict import judge
 
 
 def register(app: typer.Typer) -> None:

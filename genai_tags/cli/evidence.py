@@ -13,7 +13,7 @@ from genai_tags.codec import parse_date
 from genai_tags.errors import UsageError
 from genai_tags.evidence import Evidence, Scope
 from genai_tags.show import Show
-from genai_tags.verdict import Context
+from genai_tags.validity import Context
 from genai_tags.vocabulary import EvidenceKind, Purpose
 
 _VERBS: tuple[tuple[str, EvidenceKind, str], ...] = (

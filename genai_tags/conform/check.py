@@ -17,7 +17,7 @@ from genai_tags.ledger.state import Entry, FiledClean
 from genai_tags.model import FrameSet, Stub
 from genai_tags.show import Judged, Show
 from genai_tags.status import Severity, Status, severity
-from genai_tags.verdict import Context
+from genai_tags.validity import Context
 from genai_tags.vocabulary import Basis, Purpose, Stage
 
 

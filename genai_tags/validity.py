@@ -1,0 +1,190 @@
+"""Whether one piece of evidence counts here: not taken back, not for other facts, not run out, not for something else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from genai_tags.evidence import Filed
+from genai_tags.model import Record, Use
+from genai_tags.naming import matches_any, version_number
+from genai_tags.policy.facts import COLLECTIONS, Facts
+from genai_tags.policy.pack import Pack
+from genai_tags.status import Status
+from genai_tags.vocabulary import EvidenceKind, Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Where a verdict is asked for. In a cut a limit on versions or shots needs the version or shot to be known."""
+
+    as_of: dt.date
+    shot: str | None = None
+    version: str | None = None
+    purpose: Purpose | None = None
+    territories: tuple[str, ...] = ()
+    in_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a verdict is what it is, with a stable code."""
+
+    code: str
+    message: str
+
+
+_PERMISSIONS = frozenset((EvidenceKind.NOTICE, EvidenceKind.APPROVAL, EvidenceKind.ANSWER, EvidenceKind.WAIVER))
+_CONSENTS = frozenset((EvidenceKind.TALENT_CONSENT, EvidenceKind.GUILD_CONSENT))
+
+
+@dataclass
+class Validity:
+    """Evidence against one tag in one use, in a context. ``filed`` stands oldest first and without duplicates."""
+
+    record: Record
+    use: Use
+    filed: Sequence[Filed]
+    context: Context
+    packs: Sequence[Pack]
+    revisions: Mapping[int, Record]
+
+    def of(self, kind: EvidenceKind) -> list[Filed]:
+        """The evidence of one kind, oldest first."""
+        return [each for each in self.filed if each.evidence.kind is kind]
+
+    def fault(self, each: Filed) -> tuple[Status, Reason] | None:
+        """Why evidence does not count here; None where it does."""
+        said = each.evidence
+        what = f"the {said.kind.value.replace('_', ' ')} of {said.date} ({said.ref or each.event})"
+        for revocation in self.of(EvidenceKind.REVOCATION):
+            if self._revokes(revocation, each):
+                text = f"{who(revocation)} revoked {what} on {revocation.evidence.date}{because(revocation)}"
+                return Status.REVOKED, Reason("revoked", text)
+        if self._is_stale(each):
+            return Status.STALE, Reason("stale", f"{what} was for revision {_revision(each, self.record)}; facts changed since")
+        if said.until is not None and said.until < self.context.as_of:
+            return Status.EXPIRED, Reason("expired", f"{what} expired at the end of {said.until}")
+        outside = self.scope_misses(each, strict=self.context.in_cut) or self._undeclared(each)
+        if outside:
+            return Status.OUT_OF_SCOPE, Reason(outside[0].code, f"{what} {outside[0].message}")
+        return None
+
+    def _revokes(self, revocation: Filed, each: Filed) -> bool:
+        """By event, else by performer (their consent), else every notice, answer, approval and waiver."""
+        taken, said = revocation.evidence, each.evidence
+        if taken.revokes:
+            return each.event in taken.revokes
+        if taken.talent:
+            meant = said.kind in _CONSENTS and bool(set(said.talent) & set(taken.talent))
+        else:
+            meant = said.kind in _PERMISSIONS
+        return meant and is_after(revocation, each) and not self.scope_misses(revocation, strict=False)
+
+    def _is_stale(self, each: Filed) -> bool:
+        refs = [ref for ref in each.evidence.tags if ref.id == self.record.id]
+        if any(ref.revision == self.record.revision for ref in refs):
+            return False
+        olds = [self.revisions.get(ref.revision) for ref in refs]
+        now = fact_values(self.record, self.use, self.packs)
+        return not any(old and fact_values(old, _same_use(old, self.use), self.packs) == now for old in olds)
+
+    def scope_misses(self, each: Filed, *, strict: bool) -> list[Reason]:
+        """What of the evidence's scope does not fit; ``strict``: a limit needs the shot or version to be known."""
+        scope, context = each.evidence.scope, self.context
+        found = []
+        shot = context.shot if context.in_cut else context.shot or self.use.shot
+        if scope.shots and (shot is not None or strict) and not matches_any(shot, scope.shots):
+            found.append(Reason("shot_out_of_scope", f"is for {listed(scope.shots)}, not {shot or 'an unknown shot'}"))
+        version = context.version
+        if scope.versions and (version is not None or strict) and not _same_version(version, scope.versions):
+            found.append(Reason("version_drift", f"is for {listed(scope.versions)}, here is {version or 'an unknown version'}"))
+        purpose = context.purpose or (None if context.in_cut else self.use.purpose) or Purpose.PROGRAMME
+        if scope.purposes and purpose not in scope.purposes:
+            words = listed([each.value for each in scope.purposes])
+            found.append(Reason("purpose_out_of_scope", f"is for {words}, not {purpose}"))
+        missing = [each for each in context.territories if each not in scope.territories]
+        if scope.territories and (missing or (strict and not context.territories)):
+            where = f"not {listed(missing)}" if missing else "and the show states no territories"
+            found.append(Reason("territory_out_of_scope", f"is for {listed(scope.territories)}, {where}"))
+        return found
+
+    def _undeclared(self, each: Filed) -> list[Reason]:
+        """Evidence that names no shots is for the shots that its revision declared, and no others."""
+        shot = self.context.shot
+        if each.evidence.scope.shots or shot is None:
+            return []
+        refs = [ref.revision for ref in each.evidence.tags if ref.id == self.record.id]
+        uses = [use for n in refs for use in (self.revisions[n].uses if n in self.revisions else ())]
+        if any(use.shot in (None, shot) for use in uses) or not (uses or self.context.in_cut):
+            return []
+        return [
+            Reason("shot_out_of_scope", f"is for the declared {listed([str(use.shot) for use in uses]) or 'uses'}, not {shot}")
+        ]
+
+
+def fact_values(record: Record, use: Use | None, packs: Sequence[Pack]) -> object:
+    """The value of every fact that some rule in force may read: what must not change under evidence."""
+    if use is None:
+        return None
+    facts = Facts(record.tag, use)
+    paths = frozenset().union(*(pack.paths() for pack in packs))
+
+    def values(place: Facts, root: str) -> list[object]:
+        own = sorted(path for path in paths if path.partition(".")[0] == root and path != root)
+        item = place.bound.get(root)
+        return [getattr(item, "id", None), *(place.value(path) for path in own)]
+
+    plain = [(path, facts.value(path)) for path in sorted(paths) if path.partition(".")[0] not in COLLECTIONS]
+    talent, all_talent = facts.each("talent")
+    steps, all_steps = facts.each("step")
+    made = [
+        (values(step, "step"), [values(item, "input") for _, item in step.each("input")[0]], step.each("input")[1])
+        for _, step in steps
+    ]
+    return [plain, [values(each, "talent") for _, each in talent], all_talent, made, all_steps]
+
+
+def _same_use(record: Record, use: Use) -> Use | None:
+    """The use of another revision that stands for this one: same shot, and same frames where several share it."""
+    same = [each for each in record.uses if each.shot == use.shot]
+    exact = [each for each in same if each.frames == use.frames] or same
+    return exact[0] if exact else (Use(shot=use.shot) if not record.uses else None)
+
+
+def is_after(later: Filed, earlier: Filed) -> bool:
+    """Whether a refusal can have come after: by the day on the paper (same day counts), or by the chain it was recorded in.
+
+    The chain holds where a clock was set back.
+    """
+    if later.evidence.date >= earlier.evidence.date:
+        return True
+    (writer, _, number), (other, _, before) = later.event.rpartition("-"), earlier.event.rpartition("-")
+    return writer == other and number.isdigit() and before.isdigit() and int(number) > int(before)
+
+
+def _same_version(version: str | None, allowed: Iterable[str]) -> bool:
+    if version is None:
+        return False
+    number = version_number(version)
+    return any(version == each or (number is not None and number == version_number(each)) for each in allowed)
+
+
+def _revision(each: Filed, record: Record) -> str:
+    return ", ".join(str(ref.revision) for ref in each.evidence.tags if ref.id == record.id)
+
+
+def who(each: Filed) -> str:
+    """Who gave it, with the role."""
+    return f"{each.evidence.given_by} ({each.evidence.role})" if each.evidence.role else each.evidence.given_by
+
+
+def because(each: Filed) -> str:
+    """The stated reason, behind a colon."""
+    return f": {each.evidence.reason}" if each.evidence.reason else ""
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words with commas between them."""
+    return ", ".join(words) if words else "nothing"
