@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai_tags.model import FrameSet
-from genai_tags.vocabulary import Basis, EvidenceKind, Purpose
+from genai_tags.model import PRIVATE, FrameSet
+from genai_tags.vocabulary import Answer, Basis, EvidenceKind, Purpose, ReplicaType, Signer, TrainedFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,25 @@ class Scope:
     versions: tuple[str, ...] = ()
     purposes: tuple[Purpose, ...] = ()
     territories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a performer's consent says (SAG-AFTRA TV/Theatrical 2023, "Digital Replicas 101").
+
+    ``use`` describes the use in the paper's words and is private; ``specific_use`` says that such words are there.
+    ``notice`` is the day on which the performer was told. ``project_scope``: an express consent for another production says so.
+    """
+
+    replica_type: ReplicaType | None = None
+    use: str | None = field(default=None, metadata=PRIVATE)
+    specific_use: Answer = Answer.UNSURE
+    signed_separately: Answer = Answer.UNSURE
+    signed_by: Signer | None = None
+    notice: dt.date | None = None
+    compensated: Answer = Answer.UNSURE
+    project_scope: TrainedFor | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +73,8 @@ class Evidence:
     scope: Scope = Scope()
     revokes: tuple[str, ...] = ()
     attachment: str | None = None
-    """SHA-256 of the attached file, kept under ``private/``."""
+    """SHA-256 of the attached file; a copy may lie under ``private/``."""
+    consent: Consent | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from genai_tags.evidence import Filed
+from genai_tags.evidence import Consent, Evidence, Filed
 from genai_tags.model import Record, Use
 from genai_tags.naming import matches_any, version_number
-from genai_tags.policy.facts import COLLECTIONS, Facts
-from genai_tags.policy.pack import Pack
+from genai_tags.policy.engine import Finding
+from genai_tags.policy.facts import BOUND, Facts, Given
+from genai_tags.policy.pack import Pack, Rule
+from genai_tags.policy.register import Register
 from genai_tags.status import Status
-from genai_tags.vocabulary import EvidenceKind, Purpose
+from genai_tags.territories import covers
+from genai_tags.vocabulary import Answer, EvidenceKind, Purpose, TrainedFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +53,14 @@ class Validity:
     context: Context
     packs: Sequence[Pack]
     revisions: Mapping[int, Record]
+    register: Register = Register()
 
     def of(self, kind: EvidenceKind) -> list[Filed]:
         """The evidence of one kind, oldest first."""
         return [each for each in self.filed if each.evidence.kind is kind]
 
-    def fault(self, each: Filed) -> tuple[Status, Reason] | None:
-        """Why evidence does not count here; None where it does."""
+    def fault(self, each: Filed, finding: Finding | None = None) -> tuple[Status, Reason] | None:
+        """Why evidence does not count here (for a finding, where one is given); None where it does."""
         said = each.evidence
         what = f"the {said.kind.value.replace('_', ' ')} of {said.date} ({said.ref or each.event})"
         for revocation in self.of(EvidenceKind.REVOCATION):
@@ -69,7 +74,38 @@ class Validity:
         outside = self.scope_misses(each, strict=self.context.in_cut) or self._undeclared(each)
         if outside:
             return Status.OUT_OF_SCOPE, Reason(outside[0].code, f"{what} {outside[0].message}")
+        if finding is not None and said.kind is not EvidenceKind.WAIVER:
+            return self._unfit(each, finding, what)
         return None
+
+    def _unfit(self, each: Filed, finding: Finding, what: str) -> tuple[Status, Reason] | None:
+        """What a consent lacks for the work it is about, and what the rule demands and the evidence does not certainly say."""
+        said, given = each.evidence, given_facts(each.evidence, self.record)
+        if said.kind is EvidenceKind.TALENT_CONSENT:
+            if given.before_work is Answer.NO:
+                text = f"{what} is dated after the work; consent comes first"
+                return Status.OUT_OF_SCOPE, Reason("consent_after_work", text)
+            if self._is_elsewhere() and (said.consent is None or said.consent.project_scope is not TrainedFor.OTHER):
+                text = f"{what} is not expressly for another production, pitch or concept"
+                return Status.OUT_OF_SCOPE, Reason("consent_out_of_project", text)
+        rule = self._rules.get((finding.pack, finding.rule))
+        demand = rule.demands.get(said.kind) if rule and not finding.open else None
+        if demand is not None:
+            found = demand.evaluate(Facts(self.record.tag, self.use).bind("evidence", given))
+            if found.truth is not True:
+                lacks = ", ".join(text.removeprefix("evidence.") for text in found.because)
+                return Status.OPEN, Reason("evidence_incomplete", f"{what} is not enough for {finding.rule}: {lacks}")
+        return None
+
+    def _is_elsewhere(self) -> bool:
+        """Whether a model or the result serves something other than the production it was agreed for."""
+        purpose = self.context.purpose or self.use.purpose
+        trained = {step.trained_for for step in self.record.tag.steps or ()}
+        return purpose in (Purpose.PITCH, Purpose.OTHER_PRODUCTION) or TrainedFor.OTHER in trained
+
+    @cached_property
+    def _rules(self) -> dict[tuple[str, str], Rule]:
+        return {(pack.id, rule.id): rule for pack in self.packs for rule in pack.rules}
 
     def _revokes(self, revocation: Filed, each: Filed) -> bool:
         """By event, else by performer (their consent), else every notice, answer, approval and waiver."""
@@ -84,11 +120,22 @@ class Validity:
 
     def _is_stale(self, each: Filed) -> bool:
         refs = [ref for ref in each.evidence.tags if ref.id == self.record.id]
-        if any(ref.revision == self.record.revision for ref in refs):
+        said_on = each.evidence.date
+        if any(ref.revision == self.record.revision for ref in refs) and not self.register:
             return False
-        olds = [self.revisions.get(ref.revision) for ref in refs]
-        now = fact_values(self.record, self.use, self.packs)
-        return not any(old and fact_values(old, _same_use(old, self.use), self.packs) == now for old in olds)
+        then = [(self.record, self.use) for ref in refs if ref.revision == self.record.revision]
+        olds = [self.revisions.get(ref.revision) for ref in refs if ref.revision != self.record.revision]
+        then += [(old, use) for old in olds if old and (use := _same_use(old, self.use))]
+        return not any(self._values(old, use, said_on) == self._now for old, use in then)
+
+    @cached_property
+    def _now(self) -> object:
+        return self._values(self.record, self.use, self.context.as_of)
+
+    def _values(self, record: Record, use: Use, day: dt.date) -> object:
+        """What rules in force may read of a revision, with what the register said on a day."""
+        tag, tools = self.register.look(record.tag, use, day)
+        return fact_values(Facts(tag, use, tools), self.packs)
 
     def scope_misses(self, each: Filed, *, strict: bool) -> list[Reason]:
         """What of the evidence's scope does not fit; ``strict``: a limit needs the shot or version to be known."""
@@ -104,7 +151,7 @@ class Validity:
         if scope.purposes and purpose not in scope.purposes:
             words = listed([each.value for each in scope.purposes])
             found.append(Reason("purpose_out_of_scope", f"is for {words}, not {purpose}"))
-        missing = [each for each in context.territories if each not in scope.territories]
+        missing = [each for each in context.territories if not covers(scope.territories, each)]
         if scope.territories and (missing or (strict and not context.territories)):
             where = f"not {listed(missing)}" if missing else "and the show states no territories"
             found.append(Reason("territory_out_of_scope", f"is for {listed(scope.territories)}, {where}"))
@@ -124,11 +171,31 @@ class Validity:
         ]
 
 
-def fact_values(record: Record, use: Use | None, packs: Sequence[Pack]) -> object:
+def given_facts(evidence: Evidence, record: Record) -> Given:
+    """What a rule may demand of evidence, as far as evidence and record tell."""
+    consent = evidence.consent or Consent()
+    days = [step.at for step in record.tag.steps or ()]
+    known = [day for day in days if day is not None]
+    return Given(
+        role=evidence.role, attached=Answer.YES if evidence.attachment else Answer.NO, replica_type=consent.replica_type,
+        specific_use=consent.specific_use, signed_separately=consent.signed_separately, signed_by=consent.signed_by,
+        compensated=consent.compensated, before_work=_precedes(evidence.date, known, len(known) == len(days), 0),
+        notice_48h=_precedes(consent.notice, known, len(known) == len(days), 2),
+    )  # fmt: skip
+
+
+def _precedes(day: dt.date | None, work: Sequence[dt.date], complete: bool, apart: int) -> Answer:
+    """Whether a day came more than ``apart`` days before all work. Days have no hours: exactly that many is unsure."""
+    if day is None or not work:
+        return Answer.UNSURE
+    between = (min(work) - day).days
+    if between < apart:
+        return Answer.NO
+    return Answer.YES if between > apart and complete else Answer.UNSURE
+
+
+def fact_values(facts: Facts, packs: Sequence[Pack]) -> object:
     """The value of every fact that some rule in force may read: what must not change under evidence."""
-    if use is None:
-        return None
-    facts = Facts(record.tag, use)
     paths = frozenset().union(*(pack.paths() for pack in packs))
 
     def values(place: Facts, root: str) -> list[object]:
@@ -136,11 +203,16 @@ def fact_values(record: Record, use: Use | None, packs: Sequence[Pack]) -> objec
         item = place.bound.get(root)
         return [getattr(item, "id", None), *(place.value(path) for path in own)]
 
-    plain = [(path, facts.value(path)) for path in sorted(paths) if path.partition(".")[0] not in COLLECTIONS]
+    plain = [(path, facts.value(path)) for path in sorted(paths) if path.partition(".")[0] not in BOUND]
     talent, all_talent = facts.each("talent")
     steps, all_steps = facts.each("step")
     made = [
-        (values(step, "step"), [values(item, "input") for _, item in step.each("input")[0]], step.each("input")[1])
+        (
+            values(step, "step"),
+            values(step, "tool"),
+            [values(item, "input") for _, item in step.each("input")[0]],
+            step.each("input")[1],
+        )
         for _, step in steps
     ]
     return [plain, [values(each, "talent") for _, each in talent], all_talent, made, all_steps]

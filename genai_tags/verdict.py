@@ -10,6 +10,7 @@ from genai_tags.evidence import Filed
 from genai_tags.model import Record, Use
 from genai_tags.policy.engine import PER_SUBJECT, Assessment, Finding
 from genai_tags.policy.pack import Outcome, Pack
+from genai_tags.policy.register import Register
 from genai_tags.status import BADGES, Badge, Status
 from genai_tags.validity import Context, Reason, Validity, because, is_after, listed, who
 from genai_tags.vocabulary import Answer, EvidenceKind, Purpose, Stage
@@ -50,12 +51,13 @@ def judge(
     context: Context,
     packs: Sequence[Pack],
     revisions: Mapping[int, Record],
+    register: Register = Register(),
 ) -> Verdict:
     """The status of one tag in one use, from the evidence filed for the tag as of a day.
 
     ``filed`` may stand in any order and hold duplicates; ``revisions`` are the tag's records that the ledger holds.
     """
-    return _Judge(record, use, assessment, filed, context, packs, revisions).verdict()
+    return _Judge(record, use, assessment, filed, context, packs, revisions, register).verdict()
 
 
 @dataclass
@@ -67,12 +69,13 @@ class _Judge:
     context: Context
     packs: Sequence[Pack]
     revisions: Mapping[int, Record]
+    register: Register
 
     def __post_init__(self) -> None:
         unique = {each.event: each for each in self.filed}
         known = [each for each in unique.values() if each.evidence.date <= self.context.as_of]
         self.filed = sorted(known, key=lambda each: (each.evidence.date, each.event))
-        self.validity = Validity(self.record, self.use, self.filed, self.context, self.packs, self.revisions)
+        self.validity = Validity(self.record, self.use, self.filed, self.context, self.packs, self.revisions, self.register)
         self.live = [finding for finding in self.assessment.findings if finding.live]
 
     def verdict(self) -> Verdict:
@@ -117,8 +120,9 @@ class _Judge:
         misses: dict[Status, list[Reason]],
     ) -> None:
         answering = [each for each in self.filed if self._answers(each, need, finding)]
-        faults = [fault for each in reversed(answering) if (fault := self.validity.fault(each)) is not None]
-        valid = [each for each in answering if self.validity.fault(each) is None]
+        judged = [(each, self.validity.fault(each, finding)) for each in answering]
+        faults = [fault for _, fault in reversed(judged) if fault is not None]
+        valid = [each for each, fault in judged if fault is None]
         if valid and not self._lacks_a_party(valid, need, finding):
             latest = max(each.evidence.date for each in valid)  # of one day, nobody can tell which came last: all count
             used.update({each.event: each for each in valid if each.evidence.date == latest})
@@ -177,8 +181,9 @@ class _Judge:
         if asked:
             text = f"asked on {asked[-1].evidence.date} by {who(asked[-1])}; still needed: {listed(list(unmet))}"
             why = Reason("requested", text)
-            return Verdict(Status.REQUESTED, self.assessment, tuple(unmet), (why,))
-        return Verdict(Status.OPEN, self.assessment, tuple(unmet), (Reason("open", f"still needed: {listed(list(unmet))}"),))
+            return Verdict(Status.REQUESTED, self.assessment, tuple(unmet), (why, *misses.get(Status.OPEN, ())))
+        why = Reason("open", f"still needed: {listed(list(unmet))}")
+        return Verdict(Status.OPEN, self.assessment, tuple(unmet), (why, *misses.get(Status.OPEN, ())))
 
     def _settled(self, used: list[Filed]) -> Verdict:
         events = tuple(each.event for each in used)

@@ -228,3 +228,45 @@ class EvidenceKind(Word):
     LEGAL_REVIEW = "legal_review"
     HUMAN_INPUT = "human_input"
     LABEL = "label"
+
+
+class ReplicaType(Word):
+    """Kinds of digital replica in the SAG-AFTRA TV/Theatrical agreement of 2023."""
+
+    EMPLOYMENT_BASED = "employment_based"
+    INDEPENDENTLY_CREATED = "independently_created"
+    BACKGROUND_ACTOR = "background_actor"
+    SYNTHETIC = "synthetic"
+
+
+class Signer(Word):
+    """Who signed a performer's consent."""
+
+    PERFORMER = "performer"
+    ESTATE = "estate"
+    UNION = "union"
+
+
+class ToolStatus(Word):
+    """Whether a show lets a tool be used; mild to strict."""
+
+    ALLOWED = "allowed"
+    WITHDRAWN = "withdrawn"
+    PROHIBITED = "prohibited"
+
+
+class ToolClass(Word):
+    """What kind of tool it is (the four classes of the Tool Disclosure List)."""
+
+    EMBEDDED_FEATURE = "embedded_feature"
+    AI_ASSISTED = "ai_assisted"
+    GENERATIVE_SYSTEM = "generative_system"
+    CLOUD_PLATFORM = "cloud_platform"
+
+
+class Risk(Word):
+    """How risky a tool was found to be."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from genai_tags.model import Tag, Use
 from genai_tags.policy.conditions import Result
-from genai_tags.policy.facts import Facts
+from genai_tags.policy.facts import Facts, ToolFacts
 from genai_tags.policy.pack import Outcome, Pack, Rule, RuleKind
 from genai_tags.vocabulary import EvidenceKind
 
@@ -48,6 +48,8 @@ class Finding:
     subject: str | None = None
     subject_id: str | None = None
     """The id of the talent or input that evidence must name."""
+    if_binding: Outcome | None = None
+    """What an informational pack would ask for, were it binding in this show."""
 
     @property
     def live(self) -> bool:
@@ -72,9 +74,9 @@ class Assessment:
         return max((f.outcome for f in self.findings if f.live), key=lambda o: o.rank, default=Outcome.ALLOWED)
 
 
-def assess(tag: Tag, use: Use, packs: Sequence[Pack]) -> Assessment:
-    """Judge one tag in one use. Findings stand strictest first, superseded ones last."""
-    facts = Facts(tag, use)
+def assess(tag: Tag, use: Use, packs: Sequence[Pack], tools: tuple[ToolFacts, ...] = ()) -> Assessment:
+    """Judge one tag in one use; ``tools`` is what the register says of each step. Strictest first, superseded ones last."""
+    facts = Facts(tag, use, tools)
     findings = [finding for pack in packs for finding in _pack_findings(pack, facts)]
     return Assessment(tuple(sorted(findings, key=lambda f: (not f.live, -f.outcome.rank, f.open))))
 
@@ -112,14 +114,18 @@ def _finding(pack: Pack, rule: Rule, result: Result, applies: Result, subject: s
     if result.truth is False or (result.truth is None and rule.kind is RuleKind.EXCEPTION):
         return  # an exception that nobody can tell applies does not: the rule it would lift asks already
     is_open = result.truth is None or applies.truth is None
-    outcome = min(rule.outcome, Outcome.ESCALATE, key=lambda o: o.rank) if is_open else rule.outcome
-    extra = () if is_open else tuple(kind.value for kind in rule.needs)
+    asked = min(rule.outcome, Outcome.ESCALATE, key=lambda o: o.rank) if is_open else rule.outcome
+    outcome = asked if pack.binding else min(asked, Outcome.NOTIFY, key=lambda o: o.rank)
+    extra = () if is_open or not pack.binding else tuple(kind.value for kind in rule.needs)
     because = tuple(dict.fromkeys(result.because + (applies.because if applies.truth is None else ())))
     unstated = is_open or any(text.endswith("not stated") for text in because)
     item = facts.bound.get(rule.each) if rule.each else None
+    tool = facts.bound.get("tool") if rule.reads("tool") else None
+    if tool is not None and tool.note:
+        because = (*because, tool.note)
     yield Finding(
-        pack=pack.id, rule=rule.id, title=rule.title, cite=pack.url(rule), outcome=outcome, open=is_open,
-        superseded_by=None, needs=OUTCOME_NEEDS[outcome] + extra, because=because,
+        pack=pack.id, rule=rule.id, title=rule.title, cite=(tool and tool.cite) or pack.url(rule), outcome=outcome, open=is_open,
+        superseded_by=None, needs=OUTCOME_NEEDS[outcome] + extra, because=because, if_binding=asked if asked != outcome else None,
         question=(rule.question or f"Is this so: {rule.title}?") if unstated else "",
         message=rule.message, fix=rule.fix, who=rule.who, subject=subject, subject_id=getattr(item, "id", None),
     )  # fmt: skip

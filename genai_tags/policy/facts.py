@@ -1,6 +1,7 @@
 """What rules may ask about: every fact of a tag and a use by path, its type, and its value or "unknown".
 
-A path begins with what it is about: ``tag.``, ``use.``, ``step.``, ``input.``, ``talent.`` or ``facts.`` (declared by a pack).
+A path begins with what it is about: ``tag.``, ``use.``, ``step.``, ``input.``, ``talent.``, ``tool.`` (what the register says
+of a step), ``facts.`` (declared by a pack) or, in demands on evidence only, ``evidence.``.
 """
 
 from __future__ import annotations
@@ -14,18 +15,71 @@ from typing import Any
 
 from genai_tags.codec import hints
 from genai_tags.model import Input, Step, Tag, Talent, Use
-from genai_tags.vocabulary import Answer
+from genai_tags.vocabulary import Answer, ReplicaType, Signer, ToolStatus
 
-ROOTS: dict[str, type] = {"tag": Tag, "use": Use, "step": Step, "input": Input, "talent": Talent}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolFacts:
+    """What the tool register says of one step. ``cite`` and ``note`` are for findings, not for rules."""
+
+    registered: Answer = Answer.UNSURE
+    status: ToolStatus | None = None
+    version_reviewed: Answer = Answer.UNSURE
+    allowed_here: Answer = Answer.UNSURE
+    """For this use case, stage, purpose and hosting."""
+    tier_allowed: Answer = Answer.UNSURE
+    tier_trains: Answer = Answer.UNSURE
+    """The licence tier stores, reuses or trains on inputs."""
+    terms_fresh: Answer = Answer.UNSURE
+    terms_changed: Answer = Answer.UNSURE
+    """What governs the step was stated anew since, and differently."""
+    before_withdrawal: Answer = Answer.UNSURE
+    """The step came before its tool was withdrawn."""
+    differs: Answer = Answer.UNSURE
+    """Artist and register state different things."""
+    cite: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a rule may demand of a piece of evidence, as far as it can be told."""
+
+    role: str | None = None
+    attached: Answer = Answer.UNSURE
+    """A paper is attached, or bound by its digest."""
+    replica_type: ReplicaType | None = None
+    specific_use: Answer = Answer.UNSURE
+    """It describes the use in specific words."""
+    signed_separately: Answer = Answer.UNSURE
+    signed_by: Signer | None = None
+    compensated: Answer = Answer.UNSURE
+    before_work: Answer = Answer.UNSURE
+    """It is dated before every step; of the same day nobody can tell."""
+    notice_48h: Answer = Answer.UNSURE
+    """Notice was given at least 48 hours before the first step."""
+
+
+ROOTS: dict[str, type] = {
+    "tag": Tag, "use": Use, "step": Step, "input": Input, "talent": Talent, "tool": ToolFacts, "evidence": Given,
+}  # fmt: skip
 COLLECTIONS = ("step", "input", "talent")
+BOUND = (*COLLECTIONS, "tool", "evidence")
+"""Roots that can only be asked for where one is in view."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """What a fact may hold. ``words`` are its possible values; empty for free text. ``many``: a list of them."""
+    """What a fact may hold. ``words`` are its possible values; empty for free text. ``many``: a list of them.
+
+    A fact that a pack declares also has its question, help and where it comes from.
+    """
 
     words: tuple[str, ...] = ()
     many: bool = False
+    question: str = ""
+    help: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +88,8 @@ class Facts:
 
     tag: Tag
     use: Use
+    tools: tuple[ToolFacts, ...] = ()
+    """What the register says, step by step; empty without a register."""
     bound: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, path: str) -> Any:
@@ -58,13 +114,21 @@ class Facts:
         if root == "talent":
             return self._named("talent", self.tag.talent), self.tag.talent is not None
         if root == "step":
-            return self._named("step", self.tag.steps), bool(self.tag.steps)  # a tag without steps says nothing
+            found = self._named("step", self.tag.steps)
+            return [(name, each._with_tool(i)) for i, (name, each) in enumerate(found)], bool(
+                found
+            )  # without steps it says nothing
         if "step" in self.bound:
             step = self.bound["step"]
             return self._inputs(step, ""), step.inputs is not None
         steps = self.tag.steps or ()
         complete = bool(steps) and all(step.inputs is not None for step in steps)
-        return [found for n, step in enumerate(steps, 1) for found in self._inputs(step, f" of step {n}")], complete
+        return [
+            found for n, step in enumerate(steps) for found in self._with_tool(n)._inputs(step, f" of step {n + 1}")
+        ], complete
+
+    def _with_tool(self, i: int) -> Facts:
+        return self.bind("tool", self.tools[i]) if i < len(self.tools) else self
 
     def _named(self, root: str, items: tuple[Any, ...] | None) -> list[tuple[str, Facts]]:
         found = []

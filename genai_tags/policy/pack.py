@@ -16,7 +16,7 @@ from genai_tags.codec import Decoder
 from genai_tags.errors import InputError, Problem
 from genai_tags.policy import conditions
 from genai_tags.policy.conditions import Condition
-from genai_tags.policy.facts import COLLECTIONS, FactType
+from genai_tags.policy.facts import BOUND, COLLECTIONS, FactType
 from genai_tags.strict import decode_text, load_yaml
 from genai_tags.vocabulary import EvidenceKind, Word
 
@@ -58,9 +58,22 @@ class RuleKind(Word):
     LABEL = "label"
 
 
+class Confidence(Word):
+    """How sure we are that a source says what a rule reads from it."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    INFERENCE = "inference"
+    UNCONFIRMED = "unconfirmed"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``each`` makes one finding per step, input or talent; ``supersedes`` names rules of the same pack."""
+    """One rule. ``each`` makes one finding per step, input or talent; ``supersedes`` names rules of the same pack.
+
+    ``demands`` are conditions that evidence of a needed kind must meet to settle it. ``source`` says where the fact was found
+    and ``confidence`` how sure that is.
+    """
 
     id: str
     kind: RuleKind
@@ -75,11 +88,22 @@ class Rule:
     each: str | None = None
     needs: tuple[EvidenceKind, ...] = ()
     supersedes: tuple[str, ...] = ()
+    demands: Mapping[EvidenceKind, Condition] = field(default_factory=dict)
+    source: str = ""
+    confidence: Confidence = Confidence.INFERENCE
+
+    def reads(self, root: str) -> bool:
+        """Whether it may read facts of a root such as ``tool``."""
+        return any(path.partition(".")[0] == root for path in self.when.paths())
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Rules of one party. ``unofficial`` says that the reading is ours and nobody's who wrote the source."""
+    """Rules of one party. ``unofficial`` says that the reading is ours and nobody's who wrote the source.
+
+    ``informational`` rules ask for a notice at most, unless the show makes the pack ``binding``. ``territories`` and
+    ``purposes`` say where and for what the pack holds; empty means everywhere.
+    """
 
     id: str
     title: str
@@ -94,6 +118,10 @@ class Pack:
     applies: Condition | None
     rules: tuple[Rule, ...]
     facts: Mapping[str, FactType] = field(default_factory=dict)
+    informational: bool = False
+    binding: bool = True
+    territories: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
 
     def url(self, rule: Rule) -> str:
         """Where the rule stands in the source."""
@@ -119,7 +147,7 @@ def builtin(name: str) -> Pack:
 
 
 def read_pack(data: bytes, source: str, *, trusted: bool = False) -> Pack:
-    """A pack from YAML bytes. Raises InputError with everything that is wrong in it."""
+    """A pack from YAML bytes; an informational one is not binding. Raises InputError with everything that is wrong in it."""
     document = load_yaml(decode_text(data, source), source, trusted=trusted)
     if not isinstance(document, Mapping):
         raise InputError(source, "is not a policy pack")
@@ -130,10 +158,11 @@ def read_pack(data: bytes, source: str, *, trusted: bool = False) -> Pack:
     return pack
 
 
+_LISTS = ("territories", "purposes")
 _TEXTS = ("id", "title", "party", "version", "source", "retrieved", "effective")
-_KEYS = {*_TEXTS, "schema", "unofficial", "note", "anchors", "applies", "facts", "rules"}
-_RULE_TEXTS = ("title", "cite", "message", "question", "fix", "who")
-_RULE_KEYS = {*_RULE_TEXTS, "id", "kind", "each", "when", "outcome", "needs", "supersedes"}
+_KEYS = {*_TEXTS, *_LISTS, "schema", "unofficial", "informational", "note", "anchors", "applies", "facts", "rules"}
+_RULE_TEXTS = ("title", "cite", "message", "question", "fix", "who", "source")
+_RULE_KEYS = {*_RULE_TEXTS, "id", "kind", "each", "when", "outcome", "needs", "supersedes", "demands", "confidence"}
 
 
 class _Reader:
@@ -151,7 +180,8 @@ class _Reader:
         texts = {name: self._text(doc, name, name) for name in _TEXTS}
         anchors = self._mapping(doc, "anchors")
         facts = self._facts()
-        applies = conditions.parse(doc["applies"], "applies", facts, self.problems) if "applies" in doc else None
+        territories, purposes = (tuple(str(word) for word in self._list(doc, name, "pack")) for name in _LISTS)
+        applies = self._applies(facts, purposes)
         items = doc.get("rules")
         if not isinstance(items, list) or not items:
             self._bad("rules", "must be a list of rules")
@@ -161,9 +191,21 @@ class _Reader:
         self._cross_check(made)
         if self.problems:
             return None
-        unofficial = doc.get("unofficial", "yes") == "yes"
-        note = str(doc.get("note") or "")
-        return Pack(**texts, unofficial=unofficial, note=note, anchors=anchors, applies=applies, rules=made, facts=facts)
+        informational = doc.get("informational", "no") == "yes"
+        return Pack(
+            **texts, unofficial=doc.get("unofficial", "yes") == "yes", note=str(doc.get("note") or ""), anchors=anchors,
+            applies=applies, rules=made, facts=facts, informational=informational, binding=not informational,
+            territories=territories, purposes=purposes,
+        )  # fmt: skip
+
+    def _applies(self, facts: Mapping[str, FactType], purposes: tuple[str, ...]) -> Condition | None:
+        """What the pack itself says, and that the use is for one of its purposes."""
+        found = []
+        if "applies" in self.document:
+            found.append(conditions.parse(self.document["applies"], "applies", facts, self.problems))
+        if purposes:
+            found.append(conditions.parse({"use.purpose": list(purposes)}, "purposes", facts, self.problems))
+        return conditions.All(tuple(found)) if len(found) > 1 else next(iter(found), None)
 
     def _rule(self, data: Any, i: int, facts: Mapping[str, FactType], anchors: Mapping[str, str]) -> Rule | None:
         path = f"rules[{i}]"
@@ -189,18 +231,34 @@ class _Reader:
         self._bound(when, each, f"{path}.when")
         needs = [self._word(EvidenceKind, word, f"{path}.needs") for word in self._list(data, "needs", path)]
         supersedes = tuple(str(word) for word in self._list(data, "supersedes", path))
+        demands = self._demands(data, needs, path)
+        confidence = self._word(Confidence, data.get("confidence", "inference"), f"{path}.confidence") or Confidence.INFERENCE
+        if self.document.get("informational") == "yes" and not (texts["source"] and "confidence" in data):
+            self._bad(path, "is of an informational pack and must state its source and confidence")
         if len(self.problems) > before or kind is None or outcome is None:
             return None
         return Rule(
-            id=name, kind=kind, outcome=outcome, when=when, each=each, supersedes=supersedes,
+            id=name, kind=kind, outcome=outcome, when=when, each=each, supersedes=supersedes, demands=demands, confidence=confidence,
             needs=tuple(need for need in needs if need is not None), **texts,
         )  # fmt: skip
 
     def _bound(self, when: Condition, each: str | None, path: str) -> None:
         """A fact of a step, input or talent can only be asked for where one is in view."""
-        views = {None: set(), "step": {"step"}, "input": {"step", "input"}, "talent": {"talent"}}.get(each, set(COLLECTIONS))
+        views = {"step": _STEP, "input": _STEP | {"input"}, "talent": {"talent"}}.get(each or "", set())
         for fact in sorted(_loose(when, frozenset(views))):
             self._bad(path, f"{fact} stands outside some: and the rule has no fitting each:")
+
+    def _demands(self, data: Mapping[str, Any], needs: list[Any], path: str) -> dict[EvidenceKind, Condition]:
+        found: dict[EvidenceKind, Condition] = {}
+        for word, condition in self._mapping(data, "demands", text=False).items():
+            kind = self._word(EvidenceKind, word, f"{path}.demands")
+            if kind not in needs:
+                self._bad(f"{path}.demands.{word}", "is not among needs")
+                continue
+            found[kind] = conditions.parse(condition, f"{path}.demands.{word}", {}, self.problems)
+            for fact in sorted(fact for fact in found[kind].paths() if not fact.startswith("evidence.")):
+                self._bad(f"{path}.demands.{word}", f"{fact} is no fact of evidence")
+        return found
 
     def _cross_check(self, rules: tuple[Rule, ...]) -> None:
         ids = [rule.id for rule in rules]
@@ -219,18 +277,18 @@ class _Reader:
     def _facts(self) -> dict[str, FactType]:
         found: dict[str, FactType] = {}
         for name, data in self._mapping(self.document, "facts", text=False).items():
-            words = data.get("type") if isinstance(data, Mapping) else None
             if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not isinstance(data, Mapping) or not data.get("question"):
                 self._bad(f"facts.{name}", "needs a plain name, a type and a question")
                 continue
-            if words == "text":
-                found[name] = FactType()
-            elif words == "answer":
-                found[name] = FactType(("yes", "no"))
-            elif isinstance(words, list) and words:
-                found[name] = FactType(tuple(str(word) for word in words))
-            else:
+            self._unknown(data, {"type", "question", "help", "source"}, f"facts.{name}")
+            words = data.get("type")
+            if words != "text" and words != "answer" and not (isinstance(words, list) and words):
                 self._bad(f"facts.{name}.type", "must be answer, text or a list of words")
+            allowed = (
+                {"text": (), "answer": ("yes", "no")}.get(words) if isinstance(words, str) else tuple(map(str, words or ()))
+            )
+            question, note, source = (" ".join(str(data.get(key) or "").split()) for key in ("question", "help", "source"))
+            found[name] = FactType(allowed or (), False, question, note, source)
         return found
 
     def _mapping(self, data: Mapping[str, Any], key: str, text: bool = True) -> dict[str, Any]:
@@ -271,11 +329,15 @@ class _Reader:
 def _loose(condition: Condition, views: frozenset[str]) -> set[str]:
     """Facts of steps, inputs and talent that are asked for where none is in view."""
     if isinstance(condition, conditions.Some):
-        inner = {"input": {"input", "step"}}.get(condition.root, {condition.root})
+        inner = {"input": _STEP | {"input"}, "step": _STEP}.get(condition.root, {condition.root})
         return _loose(condition.where, views | inner)
     inner_conditions = getattr(condition, "inner", ())
     if isinstance(inner_conditions, Condition):
         inner_conditions = (inner_conditions,)
     if inner_conditions:
         return set().union(*(_loose(each, views) for each in inner_conditions))
-    return {path for path in condition.paths() if path.partition(".")[0] in COLLECTIONS and path.partition(".")[0] not in views}
+    return {path for path in condition.paths() if (root := path.partition(".")[0]) in BOUND and root not in views}
+
+
+_STEP = {"step", "tool"}
+"""What is in view where a step is."""
