@@ -24,6 +24,9 @@ CONFIG_NAME = "genai.yaml"
 CONFIG_SCHEMA = "genai_tags.show/1"
 DEFAULT_PACKS = ("netflix-2025-08",)
 SYSTEMS = ("linux", "macos", "windows")
+KINDS = frozenset({kind.value for kind in EvidenceKind} | {"clean", "redaction", "tool_review"})
+"""What roles may be asked for."""
+WRITER_PATTERN = re.compile(r"[a-z0-9]{4,32}")
 NEVER_MILDER = ("rejected", "revoked", "prohibited", "ledger_problem", "empty_cut")
 """Findings that no show may silence."""
 
@@ -56,14 +59,33 @@ class ShowScope:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """Where the tool register lies, and how many days old terms may be when a tool is used (None: no limit)."""
+
+    file: str = "tools.yaml"
+    terms_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """An installation that writes into the book: whose it is, and which evidence of it counts (None: any kind)."""
+
+    name: str
+    gives: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """A show's configuration, checked whole."""
+    """A show's configuration, checked whole. Where ``writers`` is stated, only what they give counts."""
 
     folder: str
     name: str
     contacts: tuple[str, ...] = ()
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     packs: tuple[str, ...] = DEFAULT_PACKS
+    binding: tuple[str, ...] = ()
+    register: RegisterFile | None = None
+    writers: Mapping[str, Writer] = field(default_factory=dict)
     territories: tuple[str, ...] = ()
     scope: ShowScope = ShowScope()
     rate: Fraction | None = None
@@ -77,6 +99,20 @@ class Config:
         system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, "linux")
         found = {name: os.path.realpath(each[system]) for name, each in self.media_roots.items() if system in each}
         return {**found, "show": os.path.realpath(self.folder)}
+
+    @property
+    def path(self) -> str:
+        """The genai.yaml."""
+        return os.path.join(self.folder, CONFIG_NAME)
+
+    def writer_name(self, writer: str) -> str:
+        """Whose installation it is, by name where genai.yaml names it."""
+        return self.writers[writer].name if writer in self.writers else writer
+
+    def writer_gives(self, writer: str, kind: str) -> bool:
+        """Whether a kind of evidence counts that this installation recorded."""
+        known = self.writers.get(writer)
+        return not self.writers or (known is not None and (known.gives is None or kind in known.gives))
 
     def may_give(self, role: str | None, kind: str) -> bool:
         """Whether the show lets a role give a kind of evidence; a kind that ``roles`` does not name is free."""
@@ -152,17 +188,56 @@ class _Reader:
             self._bad("naming", str(error))
         return Config(
             folder=self.folder, name=str(doc.get("name")), contacts=self._texts(doc, "contacts"), roles=self._roles(),
-            packs=self._texts(doc, "packs") or DEFAULT_PACKS, territories=self._texts(doc, "territories"),
+            packs=self._texts(doc, "packs") or DEFAULT_PACKS, binding=self._binding(),
+            register=self._register(), writers=self._writers(), territories=self._texts(doc, "territories"),
             scope=self._scope(), rate=self._rate(), time_zone=self._zone(), media_roots=self._roots(), naming=patterns,
             severities=self._severities(),
         )  # fmt: skip
 
+    def _binding(self) -> tuple[str, ...]:
+        found, packs = self._texts(self.document, "binding"), self._texts(self.document, "packs")
+        for name in found:
+            if name not in packs:
+                self._bad("binding", f"{name!r} is not among packs")
+        return found
+
+    def _register(self) -> RegisterFile | None:
+        data = self._mapping(self.document, "register")
+        if "register" not in self.document:
+            return None
+        self._known(data, {"file", "terms_days"}, "register")
+        days = data.get("terms_days")
+        if days is not None and not re.fullmatch(r"[1-9]\d{0,4}", str(days)):
+            self._bad("register.terms_days", f"must be a number of days, not {days!r}")
+            days = None
+        return RegisterFile(str(data.get("file") or "tools.yaml"), int(days) if days else None)
+
+    def _writers(self) -> dict[str, Writer]:
+        found = {}
+        for writer, data in self._mapping(self.document, "writers").items():
+            path = f"writers.{writer}"
+            if not WRITER_PATTERN.fullmatch(writer):
+                self._bad(path, "is no name of a writer (4 to 32 of a-z 0-9); genai-tags log shows them")
+            if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
+                self._bad(path, "must be a mapping with a name")
+                continue
+            self._known(data, {"name", "gives"}, path)
+            gives = self._texts(data, "gives", path) if "gives" in data else None
+            for kind in gives or ():
+                self._kind(kind, f"{path}.gives")
+            found[writer] = Writer(data["name"], gives)
+        return found
+
+    def _kind(self, kind: str, path: str) -> None:
+        if kind not in KINDS:
+            near = difflib.get_close_matches(kind, KINDS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(KINDS))}"
+            self._bad(path, f"{kind!r} is no kind of evidence; {hint}")
+
     def _roles(self) -> dict[str, tuple[str, ...]]:
-        kinds = {kind.value for kind in EvidenceKind} | {"clean"}
         found = {}
         for kind in (data := self._mapping(self.document, "roles")):
-            if kind not in kinds:
-                self._bad(f"roles.{kind}", f"is no kind of evidence; there are {', '.join(sorted(kinds))}")
+            self._kind(kind, f"roles.{kind}")
             found[kind] = self._texts(data, kind, "roles")
         return found
 

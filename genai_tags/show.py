@@ -19,10 +19,26 @@ from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, Sh
 from genai_tags.evidence import CleanStatement, Evidence, Filed, TagRef
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book, Event
-from genai_tags.ledger.state import CLEAN, EVIDENCE, MEDIA, RECORD, Entry, FiledClean, State, TaggedMedia, fold
+from genai_tags.ledger.state import (
+    CLEAN,
+    EVIDENCE,
+    MEDIA,
+    RECORD,
+    REDACTION,
+    REFUSED,
+    TOOL_REVIEW,
+    Entry,
+    FiledClean,
+    State,
+    TaggedMedia,
+    fold,
+)
 from genai_tags.model import FrameSet, Record, Stub, Tag, TagSet, Use
+from genai_tags.places import Places
 from genai_tags.policy.engine import Assessment, assess
-from genai_tags.policy.pack import Pack, builtin, read_pack
+from genai_tags.policy.pack import Pack
+from genai_tags.policy.register import Register
+from genai_tags.rules import load_register, packs_in_force
 from genai_tags.status import Status
 from genai_tags.strict import load_yaml
 from genai_tags.stubs import encode_stub, make_set
@@ -52,8 +68,8 @@ class Show:
     def __init__(self, config: Config, writer: str | None = None) -> None:
         self.config = config
         self.book = Book(os.path.join(config.folder, GENAI_FOLDER), writer)
-        self._relative: dict[str, str] = {}
-        self._assessed: dict[tuple[str, str], Assessment] = {}
+        self.places = Places(config)
+        self._assessed: dict[tuple[str, str, dt.date], Assessment] = {}
         if not os.path.isdir(self.book.folder):
             raise LedgerError(
                 f"{self.book.folder}: the show's book is not there; bring it back, or make an empty one with 'genai-tags init'"
@@ -72,7 +88,7 @@ class Show:
         path = os.path.join(folder, CONFIG_NAME)
         text = render_config(name, packs)
         config = parse_config(load_yaml(text, path), path)
-        _load_packs(config)
+        packs_in_force(config)
         if not name.strip():
             raise UsageError("a show needs a name: --name NAME")
         book = Book(os.path.join(folder, GENAI_FOLDER))
@@ -93,7 +109,12 @@ class Show:
     @cached_property
     def packs(self) -> list[Pack]:
         """The packs in force. Raises ShowError where one cannot be read."""
-        return _load_packs(self.config)
+        return packs_in_force(self.config)
+
+    @cached_property
+    def register(self) -> Register:
+        """The tool register; empty where the show has none. Raises ShowError where it cannot be read."""
+        return load_register(self.config)
 
     @cached_property
     def state(self) -> State:
@@ -160,20 +181,46 @@ class Show:
 
     def file(self, evidence: Evidence, recorded_by: str) -> Event:
         """Record evidence. Raises RefusedError where the show does not let the role give it."""
-        self._check_role(evidence.kind.value, evidence.role)
-        return self._append(EVIDENCE, {"evidence": encode(evidence)}, recorded_by)
+        self.check_role(evidence.kind.value, evidence.role, recorded_by, evidence.given_by, [ref.id for ref in evidence.tags])
+        private: dict[str, Any] = {}
+        body = encode(evidence, private)
+        return self._append(EVIDENCE, {"evidence": body, "private": self.book.put_private(private)}, recorded_by)
 
     def state_clean(self, statement: CleanStatement, recorded_by: str) -> Event:
         """Record a clean statement. Raises RefusedError where the show does not let the role give it."""
-        self._check_role("clean", statement.role)
+        self.check_role("clean", statement.role, recorded_by, statement.given_by, list(statement.shots))
         return self._append(CLEAN, {"clean": encode(statement)}, recorded_by)
 
-    def _check_role(self, kind: str, role: str | None) -> None:
+    def check_role(self, kind: str, role: str | None, by: str, given_by: str = "", about: Sequence[str] = ()) -> None:
+        """Let a role give something, or record the attempt and raise RefusedError."""
         if not self.config.may_give(role, kind):
             allowed = ", ".join(self.config.roles[kind])
-            raise RefusedError(
-                f"{kind} may be given by {allowed} in this show, not by {role or 'no stated role'}; see roles: in genai.yaml"
-            )
+            why = f"{kind} may be given by {allowed} in this show, not by {role or 'no stated role'}; see roles: in genai.yaml"
+        elif not self.config.writer_gives(self.book.writer, kind):
+            why = f"{kind} recorded by {self.book.writer} does not count in this show; see writers: in genai.yaml"
+        else:
+            return
+        refused = {"kind": kind, "role": role, "given_by": given_by or by, "about": list(about), "why": why}
+        event = self._append(REFUSED, {"refused": refused}, by)
+        raise RefusedError(f"{why} (the attempt is recorded as {event.id})")
+
+    def redact(self, event: Event, reason: str, by: str, role: str | None = None) -> tuple[Event, int]:
+        """Erase the private payloads of an event; the redaction and how many files there were. The chain still holds.
+
+        The redaction is recorded first: where erasing is interrupted, ``log --verify`` names what is left.
+        """
+        self.check_role("redaction", role, by, about=[event.id])
+        payloads = payloads_of(event)
+        if not payloads:
+            raise UsageError(f"{event.id} has no private part")
+        self.book.check_writable()
+        body = {"event": event.id, "payloads": payloads, "reason": reason, "role": role}
+        made = self._append(REDACTION, {"redaction": body}, by)
+        return made, sum(self.book.erase(digest) for digest in payloads)
+
+    def review_tool(self, statement: Mapping[str, Any], by: str) -> Event:
+        """Record that the tool register was changed."""
+        return self._append(TOOL_REVIEW, {"tool": dict(statement)}, by)
 
     def record_media(self, items: Sequence[dict[str, Any]], tags: TagSet, by: str, removes: Sequence[str] = ()) -> Event:
         """Record which media carry a set now; ``removes`` are earlier such events that no longer hold."""
@@ -218,7 +265,7 @@ class Show:
         revision: int | None = None,
     ) -> list[Judged]:
         """The verdict on every use of a tag in the context's shot; none where the ledger lacks the tag or revision."""
-        entry = self.state.current(tag_id) if revision is None else self._entry(tag_id, revision)
+        entry = self.current(tag_id, context.as_of) if revision is None else self._entry(tag_id, revision)
         if entry is None:
             return []
         uses, declared = uses_in(entry.record, context.shot, stage, purpose)
@@ -226,11 +273,16 @@ class Show:
 
     def judge_uses(self, tag_id: str, context: Context) -> list[Judged]:
         """The verdict on each use of a tag, or on the tag without any."""
-        entry = self.state.current(tag_id)
+        entry = self.current(tag_id, context.as_of)
         if entry is None:
             raise UsageError(f"there is no tag {tag_id!r} in this show's ledger")
         uses = [u for u in entry.record.uses if context.shot in (None, u.shot) or u.shot is None] or [Use(shot=context.shot)]
         return [Judged(tag_id, entry, use, self._verdict(entry, use, context)) for use in uses]
+
+    def current(self, tag_id: str, as_of: dt.date) -> Entry | None:
+        """The revision of a tag that stood at the end of a day; its first one where it was declared later."""
+        past = as_of < self.today()
+        return self.state.current(tag_id, clock.end_of(as_of, self.config.time_zone) if past else None)
 
     def _entry(self, tag_id: str, revision: int) -> Entry | None:
         held = self.state.entries.get(tag_id, {}).get(revision)
@@ -238,32 +290,41 @@ class Show:
 
     def _verdict(self, entry: Entry, use: Use, context: Context) -> Verdict:
         tag_id = entry.record.id
-        assessment = self._assess(entry, use)
+        assessment = self._assess(entry, use, context.as_of)
         filed = [each for each in self.state.filed.get(tag_id, []) if _is_about(each, entry) and self._may_count(each)]
-        verdict = judge(entry.record, use, assessment, filed, context, self.packs, self.state.revisions(tag_id))
-        rivals = self.state.conflict(tag_id)
+        revisions = self.state.revisions(tag_id)
+        verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register)
+        rivals = self.state.conflict(tag_id, entry.record.revision)
         if rivals and verdict.status.rank < Status.STALE.rank:
             events = ", ".join(rival.event.id for rival in rivals)
             text = f"two different records stand as revision {entry.record.revision} ({events}); declare a new revision"
             verdict = Verdict(Status.STALE, assessment, verdict.unmet, (Reason("stale", text),))
         return verdict
 
-    def _assess(self, entry: Entry, use: Use) -> Assessment:
+    def _assess(self, entry: Entry, use: Use, as_of: dt.date) -> Assessment:
         """What the packs say; a thousand events that use one tag alike are judged once."""
         plain = use if self._reads_shots else dataclasses.replace(use, shot=None, frames=None)
-        key = (entry.digest, repr(plain))
+        key = (entry.digest, repr(plain), as_of)
         if key not in self._assessed:
-            self._assessed[key] = assess(entry.record.tag, use, self.packs)
+            self._assessed[key] = self.assess(entry.record.tag, use, as_of)
         return self._assessed[key]
+
+    def assess(self, tag: Tag, use: Use, as_of: dt.date) -> Assessment:
+        """What the packs in force say of facts, with what the tool register fills in as of a day."""
+        filled, tools = self.register.look(tag, use, as_of)
+        return assess(filled, use, self.packs, tools)
 
     @cached_property
     def _reads_shots(self) -> bool:
         return any({"use.shot", "use.frames"} & pack.paths() for pack in self.packs)
 
     def _may_count(self, each: Filed) -> bool:
-        """Evidence from a role that the show does not let give it does not count, whoever recorded it; a refusal always does."""
-        refusals = (EvidenceKind.REJECTION, EvidenceKind.REVOCATION)
-        return each.evidence.kind in refusals or self.config.may_give(each.evidence.role, each.evidence.kind.value)
+        """Evidence counts from roles and writers whom the show lets give it; a refusal always does."""
+        said = each.evidence
+        if said.kind in (EvidenceKind.REJECTION, EvidenceKind.REVOCATION):
+            return True
+        writer = each.event.rpartition("-")[0]
+        return self.config.may_give(said.role, said.kind.value) and self.config.writer_gives(writer, said.kind.value)
 
     def clean_for(
         self, as_of: dt.date, shot: str | None, version: str | None, media: Mapping[str, FrameSet | None]
@@ -272,7 +333,9 @@ class Show:
         outdated = None
         for filed in self.state.clean:
             withdrawn = filed.withdrawn is not None and filed.withdrawn <= as_of
-            counts = self.config.may_give(filed.statement.role, "clean")
+            counts = self.config.may_give(filed.statement.role, "clean") and self.config.writer_gives(
+                filed.event.writer, "clean"
+            )
             if not counts or filed.statement.date > as_of or withdrawn or not filed.covers(shot, media):
                 continue
             if filed.covers_version(version):
@@ -283,35 +346,8 @@ class Show:
     # ------------------------------------------------------------ where media lies
 
     def relative(self, path: str) -> str:
-        """A path as the ledger keeps it: ``root:folder/name``, so that it means the same on another operating system.
-
-        A path below a root of another operating system (from a cut, say) is understood as well.
-        """
-        if path not in self._relative:
-            self._relative[path] = self._foreign(path) or self._below_a_root(path)
-        return self._relative[path]
-
-    def _below_a_root(self, path: str) -> str:
-        folder, name = os.path.split(os.path.abspath(path))
-        full = os.path.join(os.path.realpath(folder), name)
-        best = max(
-            ((name, root) for name, root in self.config.roots().items() if full.startswith(root.rstrip(os.sep) + os.sep)),
-            key=lambda item: len(item[1]),
-            default=None,
-        )
-        found = (
-            full.replace(os.sep, "/") if best is None else f"{best[0]}:{os.path.relpath(full, best[1]).replace(os.sep, '/')}"
-        )
-        return found.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-    def _foreign(self, path: str) -> str | None:
-        plain = path.replace("\\", "/")
-        for name, systems in self.config.media_roots.items():
-            for root in systems.values():
-                prefix = root.replace("\\", "/").rstrip("/") + "/"
-                if plain.lower().startswith(prefix.lower()) and not os.path.exists(path):
-                    return f"{name}:{plain[len(prefix) :]}"
-        return None
+        """A path as the ledger keeps it: see ``Places.relative``."""
+        return self.places.relative(path)
 
     def tagged(self, relative: str) -> list[TaggedMedia]:
         """What the ledger says was tagged at a root-relative path."""
@@ -325,31 +361,16 @@ class Show:
         return dataclasses.replace(make_set(known, tags.basis), clean=tags.clean)
 
 
+def payloads_of(event: Event) -> list[str]:
+    """The digests of an event's private payloads: values, and an attached paper."""
+    evidence = event.body.get("evidence")
+    attachment = evidence.get("attachment") if isinstance(evidence, Mapping) else None
+    return [each for each in (event.body.get("private"), attachment) if isinstance(each, str)]
+
+
 def _is_about(each: Filed, entry: Entry) -> bool:
     """Evidence that cites another record under the same id and revision (two writers who had not met) is not about this one."""
     refs = [ref for ref in each.evidence.tags if ref.id == entry.record.id]
     if each.evidence.kind in (EvidenceKind.REJECTION, EvidenceKind.REVOCATION):
         return True  # a refusal of either counts
     return any(ref.revision != entry.record.revision or ref.digest in (None, entry.digest) for ref in refs)
-
-
-def _load_packs(config: Config) -> list[Pack]:
-    found = []
-    for name in config.packs:
-        try:
-            found.append(load_pack(name, config.folder))
-        except InputError as error:
-            raise ShowError(str(error)) from None
-    return found
-
-
-def load_pack(name: str, folder: str = ".") -> Pack:
-    """A pack by name, or from a ``.yaml`` file (relative to ``folder``). Raises InputError."""
-    if not name.endswith((".yaml", ".yml")):
-        return builtin(name)
-    path = os.path.join(folder, name)
-    try:
-        with open(path, "rb") as stream:
-            return read_pack(stream.read(), path)
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror}") from None

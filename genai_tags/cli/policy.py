@@ -13,7 +13,7 @@ from genai_tags.errors import UsageError
 from genai_tags.policy.engine import OUTCOME_NEEDS
 from genai_tags.policy.pack import Pack, Rule, builtin, builtin_names
 from genai_tags.report.plain import plain
-from genai_tags.show import load_pack
+from genai_tags.rules import load_pack
 
 PackArgument = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name, or a .yaml file.")]
 

@@ -101,7 +101,7 @@ class Options:
 
 def conform(show: Show, cuts: Sequence[Cut], options: Options) -> Report:
     """Check cuts against a show's ledger and media. Raises InputError where a media folder cannot be searched."""
-    joiner = Joiner(show, MediaIndex(show, options.media))
+    joiner = Joiner(show, MediaIndex(show, options.media), options.as_of)
     checker = _Checker(show, joiner, options)
     results = tuple(checker.cut(cut) for cut in cuts)
     broken = list(dict.fromkeys((*show.book.verify(read=show.events_read), *show.state.problems)))
@@ -224,7 +224,7 @@ class _Checker:
 
     def _revisions(self, joined: Joined, tag_id: str) -> list[int | None]:
         """The ledger's current revision (None), and older ones that frames or the cut still carry."""
-        entry = self.show.state.current(tag_id)
+        entry = self.show.current(tag_id, self.options.as_of)
         carried = {stub.revision for stub in joined.stubs[tag_id]} - {entry.record.revision if entry else 0}
         return [None, *sorted(carried)]
 
@@ -312,7 +312,7 @@ class _Checker:
 
         Only a tag of this ledger that was declared for the shot does; a stray one says nothing of the other frames.
         """
-        entry = self.show.state.current(tag_id)
+        entry = self.show.current(tag_id, self.options.as_of)
         return entry is not None and any(use.shot in (None, joined.name.shot) for use in entry.record.uses)
 
     def _clean(self, joined: Joined, draft: _Draft) -> FiledClean | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -71,7 +72,7 @@ class Joined:
 class Joiner:
     """Joins events of a show to its tags. ``reader`` counts header reads."""
 
-    def __init__(self, show: Show, index: MediaIndex) -> None:
+    def __init__(self, show: Show, index: MediaIndex, as_of: dt.date) -> None:
         self.show, self.index = show, index
         self.reader = FrameReader()
         self.shots = show.state.shots()
@@ -86,7 +87,7 @@ class Joiner:
             if media.reel and not _GENERIC_REEL.fullmatch(media.reel.strip()):
                 self.by_reel[media.reel.strip().upper()].append(media)
         for tag_id in show.state.entries:
-            entry = show.state.current(tag_id)
+            entry = show.current(tag_id, as_of)
             for use in entry.record.uses if entry else ():
                 if use.shot and tag_id not in self.in_shot[use.shot]:
                     self.in_shot[use.shot].append(tag_id)

@@ -131,14 +131,9 @@ class Book:
         """Store private values, readable by their owner only; the salted digest to cite them by, None for no values."""
         if not values:
             return None
-        document = {"salt": secrets.token_hex(16), "values": values}
-        data = _encoded(document)
+        data = _encoded({"salt": secrets.token_hex(16), "values": values})
         digest = hashlib.sha256(data).hexdigest()
-        try:
-            os.makedirs(self.private_folder, mode=0o700, exist_ok=True)
-            files.create(os.path.join(self.private_folder, f"{digest}.json"), data, mode=0o600)
-        except OSError as error:
-            raise LedgerError(f"{self.private_folder}: cannot store private values: {error.strerror}") from None
+        self.put_payload(f"{digest}.json", data)
         return digest
 
     def private(self, digest: str | None) -> dict[str, Any]:
@@ -155,20 +150,41 @@ class Book:
         values = load_json(decode_text(data, digest), digest).get("values")
         return dict(values) if isinstance(values, Mapping) else {}
 
-    def put_attachment(self, path: str) -> str:
-        """Keep a copy of a paper under ``private/`` by its SHA-256. Raises InputError or LedgerError."""
+    def put_attachment(self, path: str, keep: bool = True) -> str:
+        """A paper's SHA-256; a copy is kept under ``private/``, unless told not to. Raises InputError or LedgerError."""
         try:
             with open(path, "rb") as stream:
                 data = stream.read()
         except OSError as error:
             raise InputError(path, f"cannot be read: {error.strerror}") from None
         digest = hashlib.sha256(data).hexdigest()
+        if keep:
+            self.put_payload(digest, data)
+        return digest
+
+    def put_payload(self, name: str, data: bytes) -> None:
+        """Keep a private file, readable by its owner only. Raises LedgerError."""
         try:
             os.makedirs(self.private_folder, mode=0o700, exist_ok=True)
-            files.create(os.path.join(self.private_folder, digest), data, mode=0o600)
+            files.create(os.path.join(self.private_folder, name), data, mode=0o600)
         except OSError as error:
-            raise LedgerError(f"{self.private_folder}: cannot keep the attachment: {error.strerror}") from None
-        return digest
+            raise LedgerError(f"{self.private_folder}: cannot keep private data: {error.strerror}") from None
+
+    def payload_names(self, digest: str) -> list[str]:
+        """The private files of a digest that are here: values, an attachment, or none."""
+        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+            return []
+        return [name for name in (f"{digest}.json", digest) if os.path.lexists(os.path.join(self.private_folder, name))]
+
+    def erase(self, digest: str) -> int:
+        """Erase the private files of a digest; how many there were. Raises LedgerError."""
+        names = self.payload_names(digest)
+        try:
+            for name in names:
+                os.unlink(os.path.join(self.private_folder, name))
+        except OSError as error:
+            raise LedgerError(f"{self.private_folder}: cannot erase {digest}: {error.strerror}") from None
+        return len(names)
 
     # ------------------------------------------------------------ reading
 
@@ -250,6 +266,7 @@ class Book:
             elif before is not None and event.previous != before and name not in broken:
                 found.append(Problem(name, f"is not what {event.id} was chained to: it was edited or replaced", "edited"))
         found.extend(self._edited_payloads())
+        found.extend(self._unerased(events))
         found.extend(self._lost_heads(known_heads, {digest for digest in hashes.values() if digest}))
         return found
 
@@ -270,6 +287,17 @@ class Book:
                 continue  # not ours to read
             if hashlib.sha256(data).hexdigest() != match[1]:
                 yield Problem(f"private/{name}", "is not what was recorded: it was edited or replaced", "edited")
+
+    def _unerased(self, events: list[Event]) -> Iterator[Problem]:
+        """Payloads that a redaction names and that are here all the same: it was interrupted, or somebody brought them back."""
+        for event in events:
+            redaction = event.body.get("redaction") if event.kind == "redaction" else None
+            payloads = redaction.get("payloads") if isinstance(redaction, Mapping) else None
+            for digest in payloads if isinstance(payloads, list) else ():
+                for name in self.payload_names(str(digest)):
+                    yield Problem(
+                        f"private/{name}", f"was redacted by {event.id} and is still here; redact it again", "unerased"
+                    )
 
     def _foreign(self) -> Iterator[Problem]:
         for name in sorted(os.listdir(self.folder)):

@@ -25,6 +25,12 @@ def stamp() -> str:
     return now().strftime("%Y-%m-%dT%H:%M:%S.") + f"{now().microsecond // 1000:03d}Z"
 
 
+def end_of(day: dt.date, zone: str) -> str:
+    """The stamp at which a day has ended in a time zone (an IANA name); exclusive."""
+    ended = dt.datetime.combine(day + dt.timedelta(1), dt.time(), zoneinfo.ZoneInfo(zone)).astimezone(dt.timezone.utc)
+    return ended.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
 def today(zone: str) -> dt.date:
     """The day it is in a time zone (an IANA name)."""
     return now().astimezone(zoneinfo.ZoneInfo(zone)).date()

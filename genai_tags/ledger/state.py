@@ -18,16 +18,22 @@ from genai_tags.stubs import decode_stub, stub_of
 from genai_tags.vocabulary import Membership
 
 RECORD, EVIDENCE, CLEAN, MEDIA = "record", "evidence", "clean", "media"
+REFUSED, REDACTION, TOOL_REVIEW = "refused", "redaction", "tool_review"
+"""Kinds of events. The last three are for people to read: they change no verdict."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record as the ledger holds it: its digest, the digest of its private values, the event that brought it."""
+    """A record as the ledger holds it: its digest, the digest of its private values, the event that brought it.
+
+    ``at`` is when it was recorded, in UTC; a clock that was set back does not take it before what its writer recorded earlier.
+    """
 
     record: Record
     digest: str
     private: str | None
     event: Event
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +91,26 @@ class State:
     media: list[TaggedMedia] = field(default_factory=list)
     sets: dict[str, tuple[Stub, ...]] = field(default_factory=dict)
     """Every set that was ever put on media, by digest."""
+    redacted: dict[str, str] = field(default_factory=dict)
+    """Digests of private payloads that were erased, with the event that says so."""
     events: list[Event] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def current(self, tag_id: str) -> Entry | None:
-        """The latest revision of a tag. Of two made under one number by writers who had not met, always the same one."""
-        revisions = self.entries.get(tag_id)
-        return max(revisions[max(revisions)], key=lambda entry: entry.digest) if revisions else None
+    def current(self, tag_id: str, before: str | None = None) -> Entry | None:
+        """The latest revision of a tag, or the latest that was recorded before a time (else its first).
 
-    def conflict(self, tag_id: str) -> list[Entry]:
-        """The records that stand under the latest revision's number, where they are not one and the same."""
+        Of two made under one number by writers who had not met, always the same one.
+        """
         revisions = self.entries.get(tag_id)
-        latest = revisions[max(revisions)] if revisions else []
-        return latest if len({entry.digest for entry in latest}) > 1 else []
+        if not revisions:
+            return None
+        known = [n for n, held in revisions.items() if before is None or any(entry.at < before for entry in held)]
+        return max(revisions[max(known, default=min(revisions))], key=lambda entry: entry.digest)
+
+    def conflict(self, tag_id: str, revision: int) -> list[Entry]:
+        """The records that stand under a revision's number, where they are not one and the same."""
+        held = self.entries.get(tag_id, {}).get(revision, [])
+        return held if len({entry.digest for entry in held}) > 1 else []
 
     def revisions(self, tag_id: str) -> dict[int, Record]:
         """Every revision of a tag that is held, by number; revisions that two writers disagree on are left out."""
@@ -124,9 +137,11 @@ def fold(events: Iterable[Event], problems: Iterable[Problem] = ()) -> State:
     state.events = sorted(events, key=lambda e: (e.writer, e.sequence))
     untagged: set[str] = set()
     withdrawn: dict[str, list[Evidence]] = {}
+    latest: dict[str, str] = {}
     for event in state.events:
+        latest[event.writer] = max(event.at, latest.get(event.writer, ""))
         try:
-            _apply(state, event, untagged, withdrawn)
+            _apply(state, event, latest[event.writer], untagged, withdrawn)
         except (InputError, KeyError, TypeError, ValueError, AttributeError) as error:
             state.problems.append(Problem(event.id, f"cannot be understood: {error}", "event_unreadable"))
     state.media = [m for m in state.media if m.event not in untagged]
@@ -138,9 +153,9 @@ def _earliest(revocations: list[Evidence]) -> dt.date | None:
     return min((each.date for each in revocations), default=None)
 
 
-def _apply(state: State, event: Event, untagged: set[str], withdrawn: dict[str, list[Evidence]]) -> None:
+def _apply(state: State, event: Event, at: str, untagged: set[str], withdrawn: dict[str, list[Evidence]]) -> None:
     if event.kind == RECORD:
-        _apply_record(state, event)
+        _apply_record(state, event, at)
     elif event.kind == EVIDENCE:
         _apply_evidence(state, event, withdrawn)
     elif event.kind == CLEAN:
@@ -151,14 +166,16 @@ def _apply(state: State, event: Event, untagged: set[str], withdrawn: dict[str, 
         untagged.update(str(each) for each in (removes if isinstance(removes, list) else ()))
         state.media.extend(found)
         state.sets.update({media.set: media.stubs for media in found if media.set})
-    else:
+    elif event.kind == REDACTION:
+        state.redacted.update(dict.fromkeys(map(str, event.body["redaction"]["payloads"]), event.id))
+    elif event.kind not in (REFUSED, TOOL_REVIEW):
         raise InputError(event.id, f"is of a kind that is not known here ({event.kind!r}); update genai_tags to read it")
 
 
-def _apply_record(state: State, event: Event) -> None:
+def _apply_record(state: State, event: Event, at: str) -> None:
     body, private = event.body["record"], event.body.get("private")
     record = decode_record(body, event.id)
-    entry = Entry(record, record_digest(body, private), private, event)
+    entry = Entry(record, record_digest(body, private), private, event, at)
     state.entries.setdefault(record.id, {}).setdefault(record.revision, []).append(entry)
 
 

@@ -1,0 +1,62 @@
+"""The rules in force in a show: packs by name, territory and opting in, and the tool register."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+from genai_tags.config import Config
+from genai_tags.errors import InputError, ShowError
+from genai_tags.policy.pack import Pack, builtin, read_pack
+from genai_tags.policy.register import Register, read_register
+from genai_tags.territories import overlap
+
+TOOLS_PACK = "tools"
+"""The pack that reads the register; in force where a show has one."""
+
+
+def load_pack(name: str, folder: str = ".") -> Pack:
+    """A pack by name, or from a ``.yaml`` file (relative to ``folder``). Raises InputError."""
+    if not name.endswith((".yaml", ".yml")):
+        return builtin(name)
+    path = os.path.join(folder, name)
+    try:
+        with open(path, "rb") as stream:
+            return read_pack(stream.read(), path)
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+
+
+def packs_in_force(config: Config) -> list[Pack]:
+    """The show's packs that hold in its territories, each binding or not. Raises ShowError where one cannot be read.
+
+    A show that states no territories is subject to all of its packs.
+    """
+    names = [*config.packs, *([TOOLS_PACK] if config.register and TOOLS_PACK not in config.packs else [])]
+    found: list[Pack] = []
+    for name in names:
+        try:
+            pack = load_pack(name, config.folder)
+        except InputError as error:
+            raise ShowError(str(error)) from None
+        if any(each.id == pack.id for each in found):
+            raise ShowError(f"{config.path}: packs: {name} has the id {pack.id}, which another pack has already")
+        if not pack.territories or not config.territories or overlap(pack.territories, config.territories):
+            found.append(
+                dataclasses.replace(pack, binding=not pack.informational or {name, pack.id} & set(config.binding) != set())
+            )
+    return found
+
+
+def load_register(config: Config) -> Register:
+    """The show's tool register; an empty one where genai.yaml names none. Raises ShowError where it cannot be read."""
+    if config.register is None:
+        return Register()
+    path = os.path.join(config.folder, config.register.file)
+    try:
+        with open(path, "rb") as stream:
+            return read_register(stream.read(), path, config.register.file, config.register.terms_days)
+    except OSError as error:
+        raise ShowError(f"{path}: the tool register cannot be read: {error.strerror}") from None
+    except InputError as error:
+        raise ShowError(str(error)) from None
