@@ -75,6 +75,8 @@ class Evidence:
     attachment: str | None = None
     """SHA-256 of the attached file; a copy may lie under ``private/``."""
     consent: Consent | None = None
+    token: str | None = None
+    """What an answer to a request cites it by."""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from genai_tags import naming
-from genai_tags.codec import encode, encode_record, refuse_newer
+from genai_tags.codec import decode_record, encode, encode_record, refuse_newer, restore_private
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
 from genai_tags.evidence import CleanStatement, Evidence, Filed, TagRef
@@ -278,6 +278,14 @@ class Show:
             raise UsageError(f"there is no tag {tag_id!r} in this show's ledger")
         uses = [u for u in entry.record.uses if context.shot in (None, u.shot) or u.shot is None] or [Use(shot=context.shot)]
         return [Judged(tag_id, entry, use, self._verdict(entry, use, context)) for use in uses]
+
+    def whole(self, entry: Entry) -> Record:
+        """A record with its private values, where they are here and ours to read."""
+        values = self.book.private(entry.private)
+        if not values:
+            return entry.record
+        body, _ = encode_record(entry.record)
+        return decode_record(restore_private(body, values), entry.event.id)
 
     def current(self, tag_id: str, as_of: dt.date) -> Entry | None:
         """The revision of a tag that stood at the end of a day; its first one where it was declared later."""

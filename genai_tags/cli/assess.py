@@ -10,7 +10,8 @@ import typer
 from genai_tags import tagging
 from genai_tags.cli.common import Format, FormatOption, OutputOption, ShowOption, emit, open_show
 from genai_tags.cli.declare import read_facts
-from genai_tags.cli.evidence import day, resolve
+from genai_tags.cli.evidence import resolve
+from genai_tags.cli.shape import day
 from genai_tags.config import DEFAULT_PACKS
 from genai_tags.errors import NoShowError, UsageError
 from genai_tags.frames import expand, is_pattern

@@ -8,7 +8,7 @@ import typer
 
 from genai_tags import tagging
 from genai_tags.cli.common import ByOption, QuietOption, ShowOption, finish, open_show, paths_of, person, say
-from genai_tags.cli.evidence import day
+from genai_tags.cli.shape import day
 from genai_tags.cli.tag import change_media
 from genai_tags.codec import MARK_PATTERN
 from genai_tags.errors import UsageError

@@ -21,7 +21,7 @@ from genai_tags.cli.common import (
     paths_of,
     say,
 )
-from genai_tags.cli.evidence import day
+from genai_tags.cli.shape import day
 from genai_tags.conform.check import Options
 from genai_tags.conform.check import conform as run_conform
 from genai_tags.cut.model import Cut

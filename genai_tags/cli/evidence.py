@@ -2,132 +2,140 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import typer
 
-from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person
-from genai_tags.codec import parse_date
+from genai_tags.cli.common import emit, open_show, person
+from genai_tags.cli.shape import ConsentShape, RevokeShape, Shape, command, day
 from genai_tags.errors import UsageError
-from genai_tags.evidence import Evidence, Scope
-from genai_tags.show import Show
+from genai_tags.evidence import Consent, Evidence, Scope
+from genai_tags.ledger.book import Event
+from genai_tags.show import Judged, Show
 from genai_tags.validity import Context
-from genai_tags.vocabulary import EvidenceKind, Purpose
+from genai_tags.vocabulary import Answer, EvidenceKind
 
-_VERBS: tuple[tuple[str, EvidenceKind, str], ...] = (
-    ("notice", EvidenceKind.NOTICE, "Record that the client contact was told; --reason gives a judgement."),
-    ("request", EvidenceKind.REQUEST, "Record that the client contact was asked."),
-    ("answer", EvidenceKind.ANSWER, "Record the client contact's answer that it may go ahead."),
-    ("approve", EvidenceKind.APPROVAL, "Record a written approval."),
-    ("reject", EvidenceKind.REJECTION, "Record that the client contact said no."),
+_VERBS: tuple[tuple[str, EvidenceKind, type[Shape], str], ...] = (
+    ("notice", EvidenceKind.NOTICE, Shape, "Record that the client contact was told; --reason gives a judgement."),
+    ("answer", EvidenceKind.ANSWER, Shape, "Record the client contact's answer that it may go ahead."),
+    ("approve", EvidenceKind.APPROVAL, Shape, "Record a written approval."),
+    ("reject", EvidenceKind.REJECTION, Shape, "Record that the client contact said no."),
     (
         "revoke",
         EvidenceKind.REVOCATION,
+        RevokeShape,
         "Take back every notice, answer, approval and waiver of a tag, or what --event names, or a performer's consent.",
     ),
-    ("waive", EvidenceKind.WAIVER, "Record a named person's waiver, with reason and end."),
-    ("consent", EvidenceKind.TALENT_CONSENT, "Record a performer's consent."),
-    ("guild-consent", EvidenceKind.GUILD_CONSENT, "Record a guild's consent."),
-    ("clearance", EvidenceKind.RIGHTS_CLEARANCE, "Record that rights are cleared."),
-    ("legal-review", EvidenceKind.LEGAL_REVIEW, "Record that legal review passed."),
-    ("human-review", EvidenceKind.HUMAN_INPUT, "Record that a person's input was reviewed."),
+    ("waive", EvidenceKind.WAIVER, Shape, "Record a named person's waiver, with reason and end."),
+    ("consent", EvidenceKind.TALENT_CONSENT, ConsentShape, "Record a performer's consent."),
+    ("guild-consent", EvidenceKind.GUILD_CONSENT, Shape, "Record a guild's consent."),
+    ("clearance", EvidenceKind.RIGHTS_CLEARANCE, Shape, "Record that rights are cleared."),
+    ("legal-review", EvidenceKind.LEGAL_REVIEW, Shape, "Record that legal review passed."),
+    ("human-review", EvidenceKind.HUMAN_INPUT, Shape, "Record that a person's input was reviewed."),
+    ("label", EvidenceKind.LABEL, Shape, "Record that the audience is told, and how."),
 )
 
-_NEEDS_REF = {kind for _, kind, _ in _VERBS} - {EvidenceKind.NOTICE, EvidenceKind.REQUEST, EvidenceKind.WAIVER}
-_NEEDS_REASON = {EvidenceKind.WAIVER}
+_WITHOUT_REF = {EvidenceKind.NOTICE, EvidenceKind.REQUEST, EvidenceKind.WAIVER}
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    for name, kind, text in _VERBS:
-        app.command(name, help=text)(_verb(name, kind))
+    for name, kind, shape, text in _VERBS:
+        run: Callable[[Shape], None] = partial(give, name, kind)
+        app.command(name, help=text)(command(shape, run))
 
 
-def day(text: str | None, option: str) -> dt.date | None:
-    """A date option. Raises UsageError for a day that does not exist."""
-    if text is None:
-        return None
-    try:
-        return parse_date(text)
-    except ValueError as error:
-        raise UsageError(f"{option}: {error}") from None
+def give(name: str, kind: EvidenceKind, given: Shape) -> None:
+    """Record evidence of one kind, and say what it settled and what is still open."""
+    check_options(name, kind, given)
+    opened, by = open_show(given.show), person(given.by)
+    ids, shots, evidence = made_of(opened, kind, given, by)
+    opened.check_role(kind.value, evidence.role, by, evidence.given_by, ids)
+    before = standing(opened, ids, shots)
+    if given.attach is not None:
+        evidence = dataclasses.replace(evidence, attachment=opened.book.put_attachment(given.attach, not given.no_copy))
+    event = opened.file(evidence, by)
+    tell(opened, event, kind, ids, shots, before, given)
 
 
-def _verb(name: str, kind: EvidenceKind) -> Callable[..., None]:
-    def verb(
-        targets: Annotated[
-            list[str] | None, typer.Argument(metavar="(ID | SHOT)...", help="Tags, or shots: every tag used there.")
-        ] = None,
-        ref: Annotated[str | None, typer.Option("--ref", help="The paper, mail or ticket that says so.")] = None,
-        role: Annotated[
-            str | None, typer.Option("--role", help="The role in which it is given, such as client_contact.")
-        ] = None,
-        date: Annotated[str | None, typer.Option("--date", help="The day on the paper, YYYY-MM-DD; else today.")] = None,
-        by: ByOption = None,
-        given_by: Annotated[str | None, typer.Option("--given-by", help="Who gave it, if not the one who records it.")] = None,
-        reason: Annotated[str | None, typer.Option("--reason", help="Why.")] = None,
-        shot: Annotated[
-            list[str] | None, typer.Option("--shot", help="Only for these shots, by pattern; repeat for several.")
-        ] = None,
-        version: Annotated[list[str] | None, typer.Option("--version", help="Only for these versions.")] = None,
-        purpose: Annotated[list[Purpose] | None, typer.Option("--purpose", help="Only for these purposes.")] = None,
-        territory: Annotated[list[str] | None, typer.Option("--territory", help="Only for these territories.")] = None,
-        until: Annotated[str | None, typer.Option("--until", help="Holds through the end of this day.")] = None,
-        condition: Annotated[
-            list[str] | None, typer.Option("--condition", help="On this condition; repeat for several.")
-        ] = None,
-        talent: Annotated[list[str] | None, typer.Option("--talent", help="The performer's id that it is about.")] = None,
-        input_: Annotated[list[str] | None, typer.Option("--input", help="The input's id that it is about.")] = None,
-        event: Annotated[list[str] | None, typer.Option("--event", help="With revoke: the ledger event to take back.")] = None,
-        attach: Annotated[
-            str | None, typer.Option("--attach", metavar="FILE", help="Keep a copy of the paper, privately.")
-        ] = None,
-        format_: FormatOption = Format.TEXT,
-        show: ShowOption = None,
-    ) -> None:
-        if kind in _NEEDS_REF and not (ref or "").strip():
-            raise UsageError(f"{name} needs the paper that says so: --ref REF")
-        if kind is EvidenceKind.WAIVER and until is None:
-            raise UsageError("waive needs an end: --until YYYY-MM-DD")
-        if kind in _NEEDS_REASON and not (reason or "").strip():
-            raise UsageError(f"{name} needs --reason TEXT")
-        if event and kind is not EvidenceKind.REVOCATION:
-            raise UsageError("--event goes with revoke")
-        for option, values in (("--shot", shot), ("--version", version), ("--territory", territory)):
-            if any(not value.strip() for value in values or ()):
-                raise UsageError(f"{option} is empty")
-        opened, name_ = open_show(show), person(by)
-        if not targets and not event:
-            raise UsageError("say which tags: an ID or a SHOT")
-        ids, shots = resolve(opened, targets or [])
-        _check_events(opened, event or [], ids)
-        _check_inputs(opened, ids, input_ or [])
-        evidence = Evidence(
-            kind=kind, tags=opened.refs(ids), inputs=tuple(input_ or ()), talent=_talent(opened, ids, kind, talent),
-            given_by=given_by or name_, role=role, date=day(date, "--date") or opened.today(), until=day(until, "--until"),
-            ref=ref, reason=reason, conditions=tuple(condition or ()),
-            scope=Scope(shots=tuple(shot or shots), versions=tuple(version or ()), purposes=tuple(purpose or ()),
-                        territories=tuple(territory or ())),
-            revokes=tuple(event or ()), attachment=opened.book.put_attachment(attach) if attach else None,
-        )  # fmt: skip
-        _check_dates(evidence, opened.today())
-        filed = opened.file(evidence, name_)
-        verdicts = _left(opened, ids, shots)
-        document = {"schema": "genai_tags.evidence/1", "event": filed.id, "kind": kind.value, "tags": ids, "left": verdicts}
-        emit(document, lambda: "\n".join(_lines(filed.id, kind, verdicts)), format_)
-
-    return verb
+def made_of(show: Show, kind: EvidenceKind, given: Shape, by: str) -> tuple[list[str], list[str], Evidence]:
+    """The tags and shots that are meant, and the evidence as the options say it. Raises UsageError for what does not fit."""
+    ids, shots = resolve(show, given.targets or [])
+    events = given.event or [] if isinstance(given, RevokeShape) else []
+    _check_events(show, events, ids)
+    _check_inputs(show, ids, given.input_ or [])
+    talent = _talent(show, ids, kind, given.talent)
+    consent = _consent(given) if isinstance(given, ConsentShape) else None
+    signer = f"{consent.signed_by} of {', '.join(talent)}" if consent and consent.signed_by else None
+    evidence = Evidence(
+        kind=kind, tags=show.refs(ids), inputs=tuple(given.input_ or ()), talent=talent,
+        given_by=given.given_by or signer or by, role=given.role, date=day(given.date, "--date") or show.today(),
+        until=day(given.until, "--until"), ref=given.ref, reason=given.reason, conditions=tuple(given.condition or ()),
+        scope=Scope(shots=tuple(given.shot or shots), versions=tuple(given.version or ()), purposes=tuple(given.purpose or ()),
+                    territories=tuple(given.territory or ())),
+        revokes=tuple(events), consent=consent,
+    )  # fmt: skip
+    _check_dates(evidence, show.today())
+    return ids, shots, evidence
 
 
-def _lines(event: str, kind: EvidenceKind, verdicts: list[dict[str, object]]) -> list[str]:
+def _consent(given: ConsentShape) -> Consent | None:
+    stated = Consent(
+        replica_type=given.replica_type, use=given.use, specific_use=Answer.YES if (given.use or "").strip() else Answer.UNSURE,
+        signed_separately=given.signed_separately, signed_by=given.signed_by, notice=day(given.notice_date, "--notice-date"),
+        compensated=given.compensated, project_scope=given.project,
+    )  # fmt: skip
+    return stated if stated != Consent() else None
+
+
+def tell(
+    show: Show,
+    event: Event,
+    kind: EvidenceKind,
+    ids: list[str],
+    shots: list[str],
+    before: Sequence[Judged],
+    given: Shape,
+) -> None:
+    """Print what was recorded, what that settled and what is still open."""
+    left = [change(was, now) for was, now in zip(before, standing(show, ids, shots), strict=True)]
+    document = {"schema": "genai_tags.evidence/1", "event": event.id, "kind": kind.value, "tags": ids, "left": left}
+    emit(document, lambda: "\n".join(_lines(event.id, kind, left)), given.format_)
+
+
+def change(was: Judged, now: Judged) -> dict[str, object]:
+    """What evidence did to one tag in one use."""
+    settled = [need for need in was.verdict.unmet if need not in now.verdict.unmet]
+    return {
+        "id": now.tag_id, "shot": now.use.shot, "was": was.verdict.status.value, "status": now.verdict.status.value,
+        "settled": settled, "unmet": list(now.verdict.unmet), "reasons": [reason.message for reason in now.verdict.reasons],
+    }  # fmt: skip
+
+
+def _lines(event: str, kind: EvidenceKind, left: list[dict[str, object]]) -> list[str]:
     lines = [f"{kind.value} recorded as {event}"]
-    for each in verdicts:
-        unmet = each["unmet"]
-        left = f"still needed: {', '.join(unmet)}" if isinstance(unmet, list) and unmet else "nothing more is needed"
-        lines.append(f"{each['id']} {each['shot'] or ''} {each['status']}: {left}")
+    for each in left:
+        settled, unmet = (
+            [str(word) for word in words] for words in (each["settled"], each["unmet"]) if isinstance(words, list)
+        )
+        did = f"settled {', '.join(settled)}; " if settled else "settled nothing; "
+        lines.append(f"{each['id']} {each['shot'] or ''} {each['status']}: {did}{_open(unmet)}")
+        lines += [f"  {reason}" for reason in each["reasons"]] if isinstance(each["reasons"], list) and not settled else []
     return lines
+
+
+def _open(unmet: list[str]) -> str:
+    return f"still needed: {', '.join(unmet)}" if unmet else "nothing more is needed"
+
+
+def standing(show: Show, ids: list[str], shots: list[str]) -> list[Judged]:
+    """Where the tags stand now, per use."""
+    context = Context(as_of=show.today(), territories=show.config.territories)
+    judged = [judged for tag_id in ids for judged in show.judge_uses(tag_id, context)]
+    return [each for each in judged if not shots or each.use.shot in shots]
 
 
 def resolve(show: Show, targets: list[str]) -> tuple[list[str], list[str]]:
@@ -145,6 +153,26 @@ def resolve(show: Show, targets: list[str]) -> tuple[list[str], list[str]]:
     if shots and len(shots) < len(set(targets)):
         raise UsageError("name tags or shots, not both: a shot limits the evidence to itself (or use --shot)")
     return list(dict.fromkeys(ids)), list(dict.fromkeys(shots))
+
+
+# ---------------------------------------------------------------- checks
+
+
+def check_options(name: str, kind: EvidenceKind, given: Shape) -> None:
+    """What can be told from the options alone."""
+    if kind not in _WITHOUT_REF and not (given.ref or "").strip():
+        raise UsageError(f"{name} needs the paper that says so: --ref REF")
+    if kind is EvidenceKind.WAIVER and given.until is None:
+        raise UsageError("waive needs an end: --until YYYY-MM-DD")
+    if kind is EvidenceKind.WAIVER and not (given.reason or "").strip():
+        raise UsageError(f"{name} needs --reason TEXT")
+    if given.no_copy and given.attach is None:
+        raise UsageError("--no-copy goes with --attach FILE")
+    if not given.targets and not (isinstance(given, RevokeShape) and given.event):
+        raise UsageError("say which tags: an ID or a SHOT")
+    for option, values in (("--shot", given.shot), ("--version", given.version), ("--territory", given.territory)):
+        if any(not value.strip() for value in values or ()):
+            raise UsageError(f"{option} is empty")
 
 
 def _talent(show: Show, ids: list[str], kind: EvidenceKind, stated: list[str] | None) -> tuple[str, ...]:
@@ -185,16 +213,7 @@ def _check_dates(evidence: Evidence, today: dt.date) -> None:
         raise UsageError(f"--date {evidence.date} lies in the future; today is {today}")
     if evidence.until is not None and evidence.until < evidence.date:
         raise UsageError(f"--until {evidence.until} lies before --date {evidence.date}")
-
-
-def _left(show: Show, ids: list[str], shots: list[str]) -> list[dict[str, object]]:
-    """Where the tags stand now, per use."""
-    context = Context(as_of=show.today(), territories=show.config.territories)
-    found: list[dict[str, object]] = []
-    for tag_id in ids:
-        for judged in show.judge_uses(tag_id, context):
-            if shots and judged.use.shot not in shots:
-                continue
-            verdict = judged.verdict
-            found.append({"id": tag_id, "shot": judged.use.shot, "status": verdict.status.value, "unmet": list(verdict.unmet)})
-    return found
+    if evidence.consent and evidence.consent.notice and evidence.consent.notice > evidence.date:
+        raise UsageError(
+            f"--notice-date {evidence.consent.notice} lies after --date {evidence.date}: notice comes before consent"
+        )

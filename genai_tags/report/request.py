@@ -1,0 +1,106 @@
+"""What a producer sends to the client contact: uses in plain words, rules that ask, questions, frames to look at."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from genai_tags.errors import InputError
+from genai_tags.ledger.state import Entry, TaggedMedia
+from genai_tags.model import FrameSet, Use
+from genai_tags.policy.engine import Finding
+from genai_tags.report.plain import plain
+from genai_tags.report.words import made, used
+from genai_tags.show import Judged, Show
+
+MAX_PICTURE = 10 * 1024 * 1024
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
+
+
+def request_document(
+    show: Show, judged: Sequence[Judged], token: str, by: str, pictures: Sequence[dict[str, str]], text: str
+) -> dict[str, Any]:
+    """Everything that the page says, item by item: one for each tag in each use."""
+    return {
+        "schema": "genai_tags.request/1", "show": show.config.name, "request": token, "date": str(show.today()), "by": by,
+        "contacts": list(show.config.contacts), "packs": [{"id": p.id, "title": p.title, "note": p.note} for p in show.packs],
+        "text": text, "items": [_item(show, each) for each in judged], "pictures": list(pictures),
+        "heads": [str(head) for head in show.book.heads()],
+    }  # fmt: skip
+
+
+def _item(show: Show, judged: Judged) -> dict[str, Any]:
+    entry, verdict = judged.entry, judged.verdict
+    assert entry is not None
+    asking = [finding for finding in verdict.assessment.findings if finding.live and finding.needs]
+    questions = list(dict.fromkeys(finding.question for finding in asking if finding.question))
+    return {
+        "tag": judged.tag_id, "revision": entry.record.revision, "shot": judged.use.shot, "use": used(judged.use),
+        "made": made(show.whole(entry).tag), "status": verdict.status.value, "badge": verdict.badge, "unmet": list(verdict.unmet),
+        "rules": _rules(asking), "questions": questions, "frames": _frames(show, entry, judged.use),
+    }  # fmt: skip
+
+
+def _rules(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """The rules that ask, once each, strictest first."""
+    found: dict[str, dict[str, Any]] = {}
+    for finding in findings:
+        rule = found.setdefault(
+            f"{finding.pack}/{finding.rule}",
+            {"title": finding.title, "message": finding.message, "cite": finding.cite, "outcome": finding.outcome.value,
+             "open": finding.open, "because": [], "subjects": []},
+        )  # fmt: skip
+        rule["because"] += [text for text in finding.because if text not in rule["because"]]
+        rule["subjects"] += [finding.subject] if finding.subject else []
+    return list(found.values())
+
+
+def _frames(show: Show, entry: Entry, use: Use) -> list[str]:
+    """First, middle and last frame of what was tagged, by name; without the folders of the vendor."""
+    found: list[str] = []
+    for media in show.state.media:
+        if any(stub.id == entry.record.id for stub in media.stubs) and (use.shot is None or media.shot in (None, use.shot)):
+            found += _three(media, use.frames)
+    return list(dict.fromkeys(found))
+
+
+def _three(media: TaggedMedia, limit: FrameSet | None) -> list[str]:
+    name = media.path.rpartition("/")[2].rpartition(":")[2]
+    frames = [frame for frame in media.frames or () if limit is None or frame in limit]
+    if not frames or "%" not in name:
+        return [name]
+    try:
+        return [name % frame for frame in dict.fromkeys((frames[0], frames[len(frames) // 2], frames[-1]))]
+    except (TypeError, ValueError):  # a percent sign that is part of the name
+        return [name]
+
+
+def picture(path: str) -> dict[str, str]:
+    """A picture to look at, as a data URL with its name. Raises InputError for what a browser would not show."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_PICTURE + 1)
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+    kind = next((kind for magic, kind in _PICTURES.items() if data.startswith(magic)), None)
+    if kind is None or (kind == "image/webp" and data[8:12] != b"WEBP"):
+        raise InputError(path, "is no PNG, JPEG, GIF or WebP picture; make one of the frame first")
+    if len(data) > MAX_PICTURE:
+        raise InputError(path, f"is larger than {MAX_PICTURE // 1024 // 1024} MB; send a smaller picture")
+    return {"name": os.path.basename(path), "url": f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"}
+
+
+def request_html(document: dict[str, Any], sheet: str) -> str:
+    """The page: self-contained, without network, with a form that writes the answer. Foreign text is made harmless."""
+    import jinja2
+
+    def harmless(value: object) -> object:
+        return plain(value) if isinstance(value, str) else value
+
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined, finalize=harmless
+    )
+    return environment.get_template("request.html").render(**document, sheet=sheet.splitlines())

@@ -1,0 +1,107 @@
+"""Facts in plain words: what a client contact reads who has never seen a FACTS.yaml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genai_tags.model import Step, Tag, Talent, Use
+from genai_tags.vocabulary import Answer, Operation, Presence, Word
+
+_DOES = {
+    Operation.GENERATE: "generates it",
+    Operation.EDIT: "edits it",
+    Operation.ENHANCE: "enhances it",
+    Operation.TRAIN: "is trained for it",
+    Operation.FINE_TUNE: "is fine-tuned for it",
+}
+_SEEN = {
+    Presence.NONE: "not seen or heard",
+    Presence.INCIDENTAL: "seen or heard incidentally",
+    Presence.PROMINENT: "seen or heard prominently",
+}
+_ANSWERS = {
+    "no_recreation": "It does not recreate unowned or copyrighted material",
+    "no_training_on_inputs": "The tools do not store, reuse or train on what they are given",
+    "secure_environment": "The tools run in an enterprise-secured environment",
+    "temporary": "The material is temporary",
+    "no_talent_replacement": "No performance or union-covered work is replaced",
+}
+
+
+def said(word: Word | str | None) -> str:
+    """A word of the vocabulary as people write it; "not stated" where nobody stated it."""
+    return str(word).replace("_", " ") if word is not None else "not stated"
+
+
+def answered(answer: Answer) -> str:
+    """Yes, no, or "not sure"."""
+    return "not sure" if answer is Answer.UNSURE else str(answer)
+
+
+def used(use: Use) -> str:
+    """Where and how an element is used, in one sentence."""
+    parts = [f"Shot {use.shot}" if use.shot else "No shot stated"]
+    if use.frames is not None:
+        parts.append(f"frames {use.frames}")
+    parts.append(f"{use.stage} picture" if use.stage else "stage not stated")
+    parts.append(_SEEN[use.presence] if use.presence else "presence not stated")
+    parts.append(f"carries story: {answered(use.story_relevant)}")
+    if use.purpose is not None:
+        parts.append(f"for {said(use.purpose)}")
+    return ", ".join(parts) + "."
+
+
+def made(tag: Tag) -> list[str]:
+    """How an element was made, a sentence each."""
+    found = [_element(tag)]
+    steps = tag.steps or ()
+    found += [_step(step, f"Step {i}: " if len(steps) > 1 else "") for i, step in enumerate(steps, 1)]
+    if not steps:
+        found.append("Which tools were used is not stated.")
+    if tag.talent is None:
+        found.append("Whether a performer is concerned is not stated.")
+    found += [_talent(talent) for talent in tag.talent or ()]
+    for name, text in _ANSWERS.items():
+        found.append(f"{text}: {answered(getattr(tag.answers, name))}.")
+    found.append(f"It could be taken for real events, people or statements: {answered(tag.could_mislead)}.")
+    found.append(f"It affects work usually done by union-represented people: {answered(tag.union_role_impact)}.")
+    found.append(f"A person's part in the result: {said(tag.human_input.level)}.")
+    found += [f"{said(name)}: {value}." for name, value in tag.facts.items()]
+    return found
+
+
+def _element(tag: Tag) -> str:
+    kind = f"{said(tag.element_type)} element" if tag.element_type else "element"
+    name = f": {tag.element}" if tag.element else ""
+    key = f", {said(tag.key_element)}" if tag.key_element not in (None, "none") else ""
+    return f"A {kind} ({said(tag.use_case)}{key}){name}."
+
+
+def _step(step: Step, label: str) -> str:
+    tool = " ".join(part for part in (step.tool or "A tool that is not named", step.version) if part)
+    model = f" with the model {step.model}" if step.model else ""
+    does = _DOES[step.operation] if step.operation else "works on it"
+    where: list[Any] = [f"run {said(step.hosting)}" if step.hosting else "", f"by {step.by_org}" if step.by_org else ""]
+    where += [f"on {step.at}" if step.at else "", f"licence tier {step.licence_tier}" if step.licence_tier else ""]
+    where.append(f"enterprise agreement: {answered(step.enterprise_agreement)}")
+    where.append(f"trained on {said(step.training_data)} data" if step.training_data else "training data not stated")
+    fed = "what it was given is not stated"
+    if step.inputs is not None:
+        given = [f"{item.id or 'an input'} ({', '.join(map(said, item.kinds or ())) or 'not stated'})" for item in step.inputs]
+        fed = f"given {', '.join(given)}" if given else "given nothing"
+    return f"{label}{tool}{model} {does}; {', '.join(part for part in where if part)}; {fed}."
+
+
+def _talent(talent: Talent) -> str:
+    what = {"replica": "is replicated", "alteration": "is altered", "synthetic": "is synthesised"}
+    does = what[talent.kind] if talent.kind else "is concerned"
+    parts = ", ".join(map(said, talent.modality or ()))
+    affects = [said(name) for name in ("emotional_tone", "delivery", "intent", "unscripted_words")
+               if getattr(talent.affects, name) is Answer.YES]  # fmt: skip
+    more = f"; touches {', '.join(affects)}" if affects else ""
+    guild = f"; guild {talent.guild}" if talent.guild else ""
+    exception = f"; exception {said(talent.exception)}" if talent.exception else ""
+    return (
+        f"Performer {talent.id or 'without an id'} {does}{f' ({parts})' if parts else ''}; "
+        f"recognisable: {answered(talent.recognisable)}{guild}{exception}{more}."
+    )
