@@ -18,7 +18,8 @@ from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, par
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
 from genai_tags.evidence import CleanStatement, Evidence, Filed, TagRef
 from genai_tags.ledger import clock
-from genai_tags.ledger.book import Book, Event
+from genai_tags.ledger.book import Book
+from genai_tags.ledger.chain import Event, payloads_of
 from genai_tags.ledger.state import (
     CLEAN,
     EVIDENCE,
@@ -367,13 +368,6 @@ class Show:
         if known is None or not set(tags.stubs) <= set(known):
             return tags
         return dataclasses.replace(make_set(known, tags.basis), clean=tags.clean)
-
-
-def payloads_of(event: Event) -> list[str]:
-    """The digests of an event's private payloads: values, and an attached paper."""
-    evidence = event.body.get("evidence")
-    attachment = evidence.get("attachment") if isinstance(evidence, Mapping) else None
-    return [each for each in (event.body.get("private"), attachment) if isinstance(each, str)]
 
 
 def _is_about(each: Filed, entry: Entry) -> bool:

@@ -120,7 +120,7 @@ class Validity:
 
     def _is_stale(self, each: Filed) -> bool:
         refs = [ref for ref in each.evidence.tags if ref.id == self.record.id]
-        said_on = each.evidence.date
+        said_on = self.register.known_on(each.evidence.date)
         if any(ref.revision == self.record.revision for ref in refs) and not self.register:
             return False
         then = [(self.record, self.use) for ref in refs if ref.revision == self.record.revision]

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from genai_tags.errors import LedgerError, UsageError
-from genai_tags.ledger.book import Book, Event
+from genai_tags.ledger.book import Book
+from genai_tags.ledger.chain import Event
 from genai_tags.ledger.state import fold
 from tests.conftest import Cli
 from tests.facts import as_yaml

@@ -8,7 +8,24 @@ from typing import Annotated
 import typer
 
 from genai_tags import __version__
-from genai_tags.cli import annotate, assess, clean, conform, declare, demo, evidence, init, log, policy, read, request, tag
+from genai_tags.cli import (
+    annotate,
+    assess,
+    clean,
+    conform,
+    declare,
+    demo,
+    evidence,
+    find,
+    init,
+    log,
+    policy,
+    read,
+    redact,
+    request,
+    tag,
+    tools,
+)
 from genai_tags.cli.common import EXIT_FINDINGS, exit_code, say
 from genai_tags.errors import GenAITagsError
 
@@ -36,7 +53,24 @@ def _root(
     """What in this shot is AI, who allowed it, and is that still true in this cut?"""
 
 
-for module in (init, declare, tag, clean, read, assess, request, evidence, conform, annotate, log, policy, demo):
+for module in (
+    init,
+    declare,
+    tag,
+    clean,
+    read,
+    assess,
+    request,
+    evidence,
+    find,
+    conform,
+    annotate,
+    log,
+    redact,
+    tools,
+    policy,
+    demo,
+):
     module.register(app)
 
 

@@ -13,7 +13,7 @@ from genai_tags.cli.common import emit, open_show, person
 from genai_tags.cli.shape import ConsentShape, RevokeShape, Shape, command, day
 from genai_tags.errors import UsageError
 from genai_tags.evidence import Consent, Evidence, Scope
-from genai_tags.ledger.book import Event
+from genai_tags.ledger.chain import Event
 from genai_tags.show import Judged, Show
 from genai_tags.validity import Context
 from genai_tags.vocabulary import Answer, EvidenceKind

@@ -7,55 +7,21 @@ Private payloads lie beside it in ``private/`` and the chain holds their salted 
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from genai_tags import files
 from genai_tags.errors import InputError, LedgerError, Problem, UsageError
 from genai_tags.ledger import clock
+from genai_tags.ledger.chain import EVENT_SCHEMA, Event, Head, check_chains, event_of, file_name, parse_name, read_event
 from genai_tags.strict import decode_text, load_json
 
-EVENT_SCHEMA = "genai_tags.event/1"
-_NAME = re.compile(r"([a-z0-9]{4,32})-(\d{8,15})\.json")
 _RETRIES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that was recorded. ``digest`` is the SHA-256 of the file, in hex; ``at`` is UTC."""
-
-    writer: str
-    sequence: int
-    previous: str | None
-    at: str
-    kind: str
-    recorded_by: str
-    body: Mapping[str, Any]
-    digest: str
-
-    @property
-    def id(self) -> str:
-        """How other events and reports name it."""
-        return f"{self.writer}-{self.sequence}"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The end of one writer's chain."""
-
-    writer: str
-    sequence: int
-    digest: str
-
-    def __str__(self) -> str:
-        return f"{self.writer}-{self.sequence}:{self.digest}"
 
 
 class Book:
@@ -95,7 +61,7 @@ class Book:
             data = _encoded(document)
             try:
                 if files.create(self._path(sequence), data):
-                    return _event(document, hashlib.sha256(data).hexdigest())
+                    return event_of(document, hashlib.sha256(data).hexdigest())
                 previous = self._digest_of(sequence)
             except OSError as error:
                 raise LedgerError(f"{self.folder}: cannot record an event: {error.strerror}") from None
@@ -125,7 +91,7 @@ class Book:
             return hashlib.sha256(stream.read()).hexdigest()
 
     def _path(self, sequence: int) -> str:
-        return os.path.join(self.folder, f"{self.writer}-{sequence:08d}.json")
+        return os.path.join(self.folder, file_name(self.writer, sequence))
 
     def put_private(self, values: Mapping[str, Any]) -> str | None:
         """Store private values, readable by their owner only; the salted digest to cite them by, None for no values."""
@@ -176,6 +142,14 @@ class Book:
             return []
         return [name for name in (f"{digest}.json", digest) if os.path.lexists(os.path.join(self.private_folder, name))]
 
+    def payload(self, name: str) -> bytes | None:
+        """A private file's bytes; None where it is not ours to read."""
+        try:
+            with open(os.path.join(self.private_folder, name), "rb") as stream:
+                return stream.read()
+        except OSError:
+            return None
+
     def erase(self, digest: str) -> int:
         """Erase the private files of a digest; how many there were. Raises LedgerError."""
         names = self.payload_names(digest)
@@ -193,7 +167,7 @@ class Book:
             names = os.listdir(self.folder)
         except OSError as error:
             raise LedgerError(f"{self.folder}: cannot be read: {error.strerror}") from None
-        found = [(m[1], int(m[2]), name) for name in names if (m := _NAME.fullmatch(name))]
+        found = [(*parsed, name) for name in names if (parsed := parse_name(name))]
         return sorted(found)
 
     def read(self) -> tuple[list[Event], list[Problem]]:
@@ -222,13 +196,25 @@ class Book:
 
     def _load(self, name: str) -> Event:
         with open(os.path.join(self.folder, name), "rb") as stream:
-            data = stream.read()
-        document = load_json(decode_text(data, name), name)
-        if not isinstance(document, Mapping) or document.get("schema") != EVENT_SCHEMA:
-            if isinstance(document, Mapping) and re.fullmatch(r"genai_tags\.event/\d+", str(document.get("schema"))):
-                raise InputError(name, f"was written by a newer genai_tags ({document['schema']}); update to read it")
-            raise InputError(name, f"is not a {EVENT_SCHEMA} document")
-        return _event(document, hashlib.sha256(data).hexdigest())
+            return read_event(stream.read(), name)
+
+    def raw(self) -> Iterator[tuple[str, str, bytes]]:
+        """Writer, name and bytes of every event file, in order. Raises LedgerError."""
+        for writer, _, name in self._names():
+            try:
+                with open(os.path.join(self.folder, name), "rb") as stream:
+                    yield writer, name, stream.read()
+            except OSError as error:
+                raise LedgerError(f"{self.folder}: {name} cannot be read: {error.strerror}") from None
+
+    def put_event(self, name: str, data: bytes) -> None:
+        """Take in an event file of another book, whole or not at all. Raises LedgerError."""
+        try:
+            made = files.create(os.path.join(self.folder, name), data)
+        except OSError as error:
+            raise LedgerError(f"{self.folder}: cannot take in {name}: {error.strerror}") from None
+        if not made:
+            raise LedgerError(f"{self.folder}: {name} appeared in the meantime; import again")
 
     def heads(self) -> list[Head]:
         """The end of every writer's chain: what a report prints, so that a later truncation shows."""
@@ -256,15 +242,7 @@ class Book:
         hashes = {
             (writer, sequence): known.get((writer, sequence)) or self._hash(name) for writer, sequence, name in self._names()
         }
-        found.extend(_gaps(sorted(hashes)))
-        broken = {problem.path for problem in problems}
-        for event in events:
-            name = f"{event.writer}-{event.sequence - 1:08d}.json"
-            before = hashes.get((event.writer, event.sequence - 1))
-            if event.sequence == 1 and event.previous is not None:
-                found.append(Problem(f"{event.id}", "is first but names one before it", "edited"))
-            elif before is not None and event.previous != before and name not in broken:
-                found.append(Problem(name, f"is not what {event.id} was chained to: it was edited or replaced", "edited"))
+        found.extend(check_chains(events, hashes, {problem.path for problem in problems}))
         found.extend(self._edited_payloads())
         found.extend(self._unerased(events))
         found.extend(self._lost_heads(known_heads, {digest for digest in hashes.values() if digest}))
@@ -301,7 +279,7 @@ class Book:
 
     def _foreign(self) -> Iterator[Problem]:
         for name in sorted(os.listdir(self.folder)):
-            if not _NAME.fullmatch(name) and not name.endswith(".genai-tmp"):
+            if not parse_name(name) and not name.endswith(".genai-tmp"):
                 yield Problem(name, "is no event of the book", "foreign")
 
     def _lost_heads(self, heads: tuple[str, ...], hashes: set[str]) -> Iterator[Problem]:
@@ -309,17 +287,6 @@ class Book:
             digest = head.rpartition(":")[2].lower()
             if digest not in hashes:
                 yield Problem(head, "is not in the book: events were removed or replaced since it was printed", "truncated")
-
-
-def _gaps(present: list[tuple[str, int]]) -> Iterator[Problem]:
-    """Runs of missing events, one problem each."""
-    before: dict[str, int] = {}
-    for writer, sequence in present:
-        first, last = before.get(writer, 0) + 1, sequence - 1
-        if first <= last:
-            which = f"{writer}-{first:08d}.json" + (f" to {writer}-{last:08d}.json" if last > first else "")
-            yield Problem(which, "is missing" if first == last else "are missing", "missing")
-        before[writer] = sequence
 
 
 def _encoded(document: Mapping[str, Any]) -> bytes:
@@ -330,20 +297,6 @@ def _encoded(document: Mapping[str, Any]) -> bytes:
         raise UsageError(
             f"{error.object[max(0, error.start - 20) : error.end]!r} is no valid text; it cannot be recorded"
         ) from None
-
-
-def _event(document: Mapping[str, Any], digest: str) -> Event:
-    names = [field.name for field in dataclasses.fields(Event) if field.name != "digest"]
-    values = {name: document.get(name) for name in names}
-    types_fit = (
-        all(isinstance(values[name], str) for name in ("writer", "at", "kind", "recorded_by"))
-        and isinstance(values["sequence"], int)
-        and isinstance(values["body"], Mapping)
-        and (values["previous"] is None or isinstance(values["previous"], str))
-    )
-    if not types_fit:
-        raise InputError("event", "lacks a field or holds the wrong type")
-    return Event(**values, digest=digest)  # type: ignore[arg-type]
 
 
 def writer_name() -> str:

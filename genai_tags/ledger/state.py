@@ -11,7 +11,7 @@ from typing import Any
 from genai_tags.codec import Decoder, decode_record, record_digest
 from genai_tags.errors import InputError, Problem
 from genai_tags.evidence import CleanStatement, Evidence, Filed
-from genai_tags.ledger.book import Event
+from genai_tags.ledger.chain import Event
 from genai_tags.model import FrameSet, Record, Stub
 from genai_tags.naming import matches_any, version_number
 from genai_tags.stubs import decode_stub, stub_of

@@ -135,3 +135,10 @@ PER_SUBJECT = frozenset(
     kind.value for kind in (EvidenceKind.TALENT_CONSENT, EvidenceKind.GUILD_CONSENT, EvidenceKind.RIGHTS_CLEARANCE)
 )
 """Evidence that must name the talent or the input that a finding is about, where it has an id."""
+
+ALL_NEEDS = (
+    frozenset(need for needs in OUTCOME_NEEDS.values() for need in needs)
+    | PER_SUBJECT
+    | {kind.value for kind in (EvidenceKind.LEGAL_REVIEW, EvidenceKind.HUMAN_INPUT, EvidenceKind.LABEL)}
+)
+"""Everything that a verdict may still be in need of."""

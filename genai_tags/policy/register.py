@@ -1,6 +1,7 @@
 """The tool register: which tools a show allows, for what, on which terms.
 
-``tools.yaml`` is a list of dated statements, each complete; of one tool the latest by date counts (of one day the strictest).
+``tools.yaml`` is a list of dated statements, each complete; of one tool the latest by date counts (of one day the
+strictest, of those the last).
 The terms that governed a step are those of the statement in force on the day of the step; what changed since is said.
 Naming a tool fills in what the register settles; where register and artist differ the worse wins.
 """
@@ -137,7 +138,16 @@ class Register:
     def current(self, name: str, day: dt.date) -> Statement | None:
         """What is stated of a tool as of a day."""
         fitting = [each for each in self.statements if _plain(name) in each.names() and each.date <= day]
-        return max(fitting, key=_order) if fitting else None
+        return max(reversed(fitting), key=_order) if fitting else None
+
+    def known_on(self, day: dt.date) -> dt.date:
+        """The day whose statements somebody who wrote on ``day`` certainly knew: of one day nobody can tell which came first.
+
+        The first statement of a tool is taken as known on its own day.
+        """
+        anew = [each for each in self.statements if each.date == day]
+        restated = any(other.date < day and other.names() & each.names() for each in anew for other in self.statements)
+        return day - dt.timedelta(1) if restated else day
 
     def tools(self, day: dt.date) -> list[Statement]:
         """What is stated of every tool as of a day, by name."""
