@@ -42,10 +42,13 @@ def packs_in_force(config: Config) -> list[Pack]:
         if any(each.id == pack.id for each in found):
             raise ShowError(f"{config.path}: packs: {name} has the id {pack.id}, which another pack has already")
         if not pack.territories or not config.territories or overlap(pack.territories, config.territories):
-            found.append(
-                dataclasses.replace(pack, binding=not pack.informational or {name, pack.id} & set(config.binding) != set())
-            )
+            found.append(bound(config, pack, name))
     return found
+
+
+def bound(config: Config, pack: Pack, name: str = "") -> Pack:
+    """A pack as it holds in a show: an informational one binds where the show opts in."""
+    return dataclasses.replace(pack, binding=not pack.informational or bool({name, pack.id} & set(config.binding)))
 
 
 def load_register(config: Config) -> Register:

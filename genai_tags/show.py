@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
 import os
@@ -111,6 +112,14 @@ class Show:
     def packs(self) -> list[Pack]:
         """The packs in force. Raises ShowError where one cannot be read."""
         return packs_in_force(self.config)
+
+    def under(self, packs: Sequence[Pack]) -> Show:
+        """The same show with other packs in force: what a change of rules would do."""
+        other = copy.copy(self)
+        other.__dict__.pop("_reads_shots", None)
+        other.__dict__["packs"] = list(packs)
+        other._assessed = {}
+        return other
 
     @cached_property
     def register(self) -> Register:

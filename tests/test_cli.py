@@ -366,8 +366,13 @@ def test_evidence_says_what_it_settled_and_what_is_left(cli: Cli, show: Path) ->
     changes = {"uses[0].stage": "final", "tag.answers.temporary": "no", "uses[0].presence": "prominent"}
     tag_id = declare(cli, show, changes)
     ran = cli("approve", tag_id, "--ref", "A-1", "--role", "client_contact", "--format", "json").json
-    assert ran["left"] == [{"id": tag_id, "shot": SHOT, "status": "open", "unmet": ["legal_review"]}]
-    assert "nothing more is needed" in cli("legal-review", tag_id, "--ref", "L-1").out
+    assert ran["left"] == [
+        {
+            "id": tag_id, "shot": SHOT, "was": "open", "status": "open", "settled": ["approval", "notice", "answer"],
+            "unmet": ["legal_review"], "reasons": ["still needed: legal_review"],
+        }
+    ]  # fmt: skip
+    assert "settled legal_review; nothing more is needed" in cli("legal-review", tag_id, "--ref", "L-1").out
 
 
 @pytest.mark.parametrize(
@@ -380,7 +385,7 @@ def test_evidence_says_what_it_settled_and_what_is_left(cli: Cli, show: Path) ->
         (["approve", "ID", "--ref", "R", "--shot", ""], "--shot is empty"),
         (["approve", "ID", "--ref", "R", "--date", "2027-01-01"], "lies in the future"),
         (["approve", "ID", "--ref", "R", "--until", "2026-01-01"], "lies before"),
-        (["approve", "ID", "--ref", "R", "--event", "testwriter-1"], "--event goes with revoke"),
+        (["approve", "ID", "--ref", "R", "--no-copy"], "--no-copy goes with --attach"),
         (["revoke", "ID", "--ref", "R", "--event", "testwriter-1"], "is no evidence of these tags"),
         (["approve", "ID"], "needs the paper"),
     ],

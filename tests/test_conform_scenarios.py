@@ -159,6 +159,24 @@ def territory_out_of_scope(s: Stage, territories: str = "[US, GB]") -> dict[str,
     return s.conform(s.edl(s.event()))
 
 
+def replicated(
+    s: Stage, work: str = "2026-10-20", project: str = "this_production", purpose: str = "programme"
+) -> dict[str, Any]:
+    """A replica with everything the rules ask for; consent is of 1 October."""
+    changes = {
+        **FINAL, "tag.talent": [TALENT], "tag.use_case": "talent_replication", "tag.answers.no_talent_replacement": "no",
+        "tag.steps[0].at": work, "uses[0].purpose": purpose,
+    }  # fmt: skip
+    _, tag_id = s.settled(changes=changes)
+    s.do("legal-review", tag_id, "--ref", "L-1", "--date", "2026-11-01")
+    s.do("consent", tag_id, "--ref", "C-1", "--date", "2026-10-01", "--signed-by", "performer", "--project", project)
+    return s.conform(s.edl(s.event()), *(("--purpose", purpose) if purpose != "programme" else ()))
+
+
+def consent_out_of_project(s: Stage, project: str = "this_production") -> dict[str, Any]:
+    return replicated(s, project=project, purpose="pitch")
+
+
 def temp_in_final(s: Stage, cut: str = "final") -> dict[str, Any]:
     tag_id = s.declare({})
     s.do("tag", s.sequence(), "--id", tag_id)
@@ -374,6 +392,13 @@ PLAYS: dict[str, tuple[str | None, Status, Play, Play]] = {
         Status.OUT_OF_SCOPE,
         territory_out_of_scope,
         lambda s: territory_out_of_scope(s, "[US]"),
+    ),
+    "consent_after_work": ("consent_after_work", Status.OUT_OF_SCOPE, lambda s: replicated(s, "2026-09-30"), replicated),
+    "consent_out_of_project": (
+        "consent_out_of_project",
+        Status.OUT_OF_SCOPE,
+        consent_out_of_project,
+        lambda s: consent_out_of_project(s, "other"),
     ),
     "temp_in_final": ("temp_in_final", Status.APPROVED, temp_in_final, lambda s: temp_in_final(s, "temp")),
     "undeclared_use": ("undeclared_use", Status.OUT_OF_SCOPE, undeclared_use, lambda s: undeclared_use(s, SHOT)),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genai_tags.codec import decode_facts
-from genai_tags.evidence import Evidence, Filed, Scope, TagRef
+from genai_tags.evidence import Consent, Evidence, Filed, Scope, TagRef
 from genai_tags.model import Record
 from genai_tags.naming import version_number
 from genai_tags.policy.engine import assess
@@ -19,7 +19,7 @@ from genai_tags.policy.pack import builtin
 from genai_tags.status import BADGES, SEVERITIES, Severity, Status, severity
 from genai_tags.validity import Context
 from genai_tags.verdict import Verdict, judge
-from genai_tags.vocabulary import EvidenceKind, Purpose, Stage
+from genai_tags.vocabulary import EvidenceKind, Purpose, Stage, TrainedFor
 from tests.facts import STEP, TALENT, facts
 
 PACK = builtin("netflix-2025-08")
@@ -199,7 +199,9 @@ def test_a_model_for_another_production_needs_every_party() -> None:
     change = {"tag.steps[0].trained_on_talent": "yes", "tag.steps[0].trained_for": "other"}
     filed = [given_("approval", 1), LEGAL, given_("rights_clearance", 2)]
     one = given_("talent_consent", 5, talent=("T07",))
-    both = given_("talent_consent", 6, talent=("T07", "T08"))
+    both = given_("talent_consent", 6, talent=("T07", "T08"), consent=Consent(project_scope=TrainedFor.OTHER))
+    assert [r.code for r in verdict({**TWO, **change}, *filed, one).reasons] == ["consent_out_of_project"]
+    one = given_("talent_consent", 5, talent=("T07",), consent=Consent(project_scope=TrainedFor.OTHER))
     assert verdict({**TWO, **change}, *filed, one).status is Status.OPEN
     assert verdict({**TWO, **change}, *filed, both).status is Status.APPROVED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from genai_tags.frames import expand, is_pattern
 from genai_tags.model import Record, Use
 from genai_tags.policy.engine import assess as assess_facts
 from genai_tags.policy.pack import Outcome, Pack, builtin
+from genai_tags.policy.register import Register
 from genai_tags.report.documents import badge_document, judged_document, rule_finding_document
 from genai_tags.report.text import judged_text
 from genai_tags.show import Judged, Show
@@ -44,7 +46,7 @@ def assess(
         raise UsageError("say what to assess: an ID, SHOT or PATH, or --from FACTS.yaml")
     date = day(as_of, "--as-of")
     if facts is not None:
-        judged = _from_facts(facts, show)
+        judged = _from_facts(facts, show, date)
     else:
         opened = open_show(show)
         context = Context(as_of=date or opened.today(), territories=opened.config.territories)
@@ -52,26 +54,29 @@ def assess(
     emit(_document(judged), lambda: judged_text(judged, facts or ""), format_, output)
 
 
-def _from_facts(path: str, show: str | None) -> list[Judged]:
+def _from_facts(path: str, show: str | None, as_of: dt.date | None) -> list[Judged]:
     tag, uses = read_facts(path)
-    packs, today = _packs(show)
+    packs, register, today = _rules(show)
+    day = as_of or today
     record = Record(id="", revision=1, tag=tag, uses=uses)
     found = []
     for use in uses or (Use(),):
-        verdict = judge(record, use, assess_facts(tag, use, packs), [], Context(as_of=today, shot=use.shot), packs, {1: record})
+        filled, tools = register.look(tag, use, day)
+        assessment = assess_facts(filled, use, packs, tools)
+        verdict = judge(record, use, assessment, [], Context(as_of=day, shot=use.shot), packs, {1: record}, register)
         found.append(Judged("", None, use, verdict))
     return found
 
 
-def _packs(show: str | None) -> tuple[list[Pack], Any]:
-    """The show's packs, or the default ones where there is no show: facts can be tried before a show exists."""
+def _rules(show: str | None) -> tuple[list[Pack], Register, dt.date]:
+    """The show's packs and tools, or the default packs where there is no show: facts can be tried before a show exists."""
     from genai_tags.ledger import clock
 
     try:
         opened = Show.open(show)
     except NoShowError:
-        return [builtin(name) for name in DEFAULT_PACKS], clock.today("UTC")
-    return opened.packs, opened.today()
+        return [builtin(name) for name in DEFAULT_PACKS], Register(), clock.today("UTC")
+    return opened.packs, opened.register, opened.today()
 
 
 def _of_target(show: Show, target: str, context: Context) -> list[Judged]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Annotated
 
 import typer
+from rich.console import Group
 
 from genai_tags.cli.common import (
     EXIT_FINDINGS,
@@ -22,13 +23,15 @@ from genai_tags.cli.common import (
     say,
 )
 from genai_tags.cli.shape import day
+from genai_tags.conform.against import compare
 from genai_tags.conform.check import Options
 from genai_tags.conform.check import conform as run_conform
 from genai_tags.cut.model import Cut
 from genai_tags.cut.read import read_cut
 from genai_tags.errors import InputError, UsageError
-from genai_tags.report.documents import report_document
-from genai_tags.report.text import report_text
+from genai_tags.report.documents import changes_document, report_document
+from genai_tags.report.text import changes_text, report_text
+from genai_tags.show import Show
 from genai_tags.status import Severity
 from genai_tags.timecode import parse_rate
 from genai_tags.vocabulary import Purpose, Stage
@@ -57,6 +60,9 @@ def conform(
     ] = None,
     stage: Annotated[CutStage, typer.Option("--stage", help="final or temp.")] = CutStage.FINAL,
     purpose: Annotated[Purpose | None, typer.Option("--purpose", help="What the cut is for, if not the programme.")] = None,
+    against: Annotated[
+        list[str] | None, typer.Option("--against", metavar="OLD", help="An earlier cut: say what became of its AI events.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Judge evidence as of this day, YYYY-MM-DD.")] = None,
     fail_on: Annotated[
         Severity, typer.Option("--fail-on", help="The mildest severity that makes the exit code 1.")
@@ -71,24 +77,32 @@ def conform(
     date = day(as_of, "--as-of")
     paths = paths_of(cuts)
     opened = open_show(show)
-    read: list[Cut] = []
     errors: list[InputError] = []
-    for path in paths:
-        try:
-            read.append(read_cut(path, chosen, opened.config.rate))
-        except InputError as error:
-            errors.append(error)
-            say(str(error))
+    read, before = (_read(given, chosen, opened, errors) for given in (paths, against or []))
     if not read:
         raise typer.Exit(EXIT_INPUT)
     options = Options(stage=Stage(stage.value), purpose=purpose, as_of=date or opened.today(), media=media or ())
     report = run_conform(opened, read, options)
-    emit(report_document(report), lambda: report_text(report), format_, output)
+    changes = compare(run_conform(opened, before, options), report) if before else None
+    document = {**report_document(report), **(changes_document(before, *changes) if changes else {})}
+    emit(document, lambda: Group(*([changes_text(*changes)] if changes else []), report_text(report)), format_, output)
     if errors:
         raise typer.Exit(EXIT_INPUT)
     if any(finding.severity.rank >= fail_on.rank for finding in report.all_findings()):
         say("not everything may ship", quiet)
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _read(paths: list[str], rate: Fraction | None, show: Show, errors: list[InputError]) -> list[Cut]:
+    """The cuts that can be read; what cannot is said and noted."""
+    found: list[Cut] = []
+    for path in paths:
+        try:
+            found.append(read_cut(path, rate, show.config.rate))
+        except InputError as error:
+            errors.append(error)
+            say(str(error))
+    return found
 
 
 def read_rate(text: str | None) -> Fraction | None:

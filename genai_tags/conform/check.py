@@ -67,6 +67,8 @@ class Report:
     cuts: tuple[CutResult, ...]
     heads: tuple[str, ...]
     packs: tuple[str, ...]
+    register: str | None = None
+    """The tool register's file and the SHA-256 of its bytes."""
     header_reads: int = 0
     findings: tuple[Finding, ...] = ()
 
@@ -113,6 +115,7 @@ def conform(show: Show, cuts: Sequence[Cut], options: Options) -> Report:
     return Report(
         show=show.config.name, as_of=options.as_of, stage=options.stage, cuts=results,
         heads=tuple(str(head) for head in show.book.heads()), packs=tuple(pack.id for pack in show.packs),
+        register=f"{show.register.source}:{show.register.digest}" if show.register else None,
         header_reads=joiner.reader.reads, findings=tuple(f for f in ledger if f),
     )  # fmt: skip
 

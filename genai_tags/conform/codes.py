@@ -38,6 +38,8 @@ CODES: dict[str, Code] = {
     "version_drift": Code(_BLOCK, _WARN, "Approved for another version than the one in the cut", "Get this version approved, or cut the approved one."),
     "purpose_out_of_scope": Code(_BLOCK, _WARN, "Approved for another purpose", "Get the approval extended to this purpose."),
     "territory_out_of_scope": Code(_BLOCK, _WARN, "Not approved for every territory of the show", "Get the approval extended."),
+    "consent_after_work": Code(_BLOCK, _WARN, "A performer's consent is dated after the work it is for", "Do the work again under the consent, or record a waiver with its reason."),
+    "consent_out_of_project": Code(_BLOCK, _WARN, "A performer's consent is not expressly for another production, pitch or concept", "Get consent that says so, and record it with --project other."),
     # What the join and the media say.
     "temp_in_final": Code(_BLOCK, None, "AI that was declared temporary is in a final cut", "Replace it, or revise the use to final and get that approved."),
     "undeclared_use": Code(_WARN, _INFO, "The tag is known, but not in this shot", "Declare the use: genai-tags declare --revise ID."),

@@ -140,10 +140,15 @@ def builtin_names() -> list[str]:
 
 def builtin(name: str) -> Pack:
     """A pack that comes with genai_tags. Raises InputError where there is none of that name."""
+    return read_pack(builtin_text(name), f"{name}.yaml", trusted=True)
+
+
+def builtin_text(name: str) -> bytes:
+    """The YAML of a pack that comes with genai_tags, to copy and change. Raises InputError where there is none."""
     if name not in builtin_names():
         raise InputError(name, f"is not a policy pack; there are {', '.join(builtin_names())}, or give a .yaml file")
     with open(os.path.join(_PACKS, f"{name}.yaml"), "rb") as stream:
-        return read_pack(stream.read(), f"{name}.yaml", trusted=True)
+        return stream.read()
 
 
 def read_pack(data: bytes, source: str, *, trusted: bool = False) -> Pack:
@@ -288,6 +293,8 @@ class _Reader:
                 {"text": (), "answer": ("yes", "no")}.get(words) if isinstance(words, str) else tuple(map(str, words or ()))
             )
             question, note, source = (" ".join(str(data.get(key) or "").split()) for key in ("question", "help", "source"))
+            if self.document.get("informational") == "yes" and not source:
+                self._bad(f"facts.{name}.source", "is missing: a fact of an informational pack says where it comes from")
             found[name] = FactType(allowed or (), False, question, note, source)
         return found
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+from genai_tags.conform.against import Change, Changed
 from genai_tags.conform.check import CutResult, EventResult, Finding, Report
+from genai_tags.cut.model import Cut
 from genai_tags.policy.engine import Finding as RuleFinding
 from genai_tags.show import Judged
 from genai_tags.status import BADGES, Badge, Status
@@ -22,7 +26,7 @@ def rule_finding_document(finding: RuleFinding) -> dict[str, Any]:
         "pack": finding.pack, "rule": finding.rule, "cite": finding.cite, "outcome": finding.outcome.value, "open": finding.open,
         "superseded_by": finding.superseded_by, "needs": list(finding.needs), "because": list(finding.because),
         "question": finding.question, "message": finding.message, "fix": finding.fix, "who": finding.who,
-        "title": finding.title, "subject": finding.subject,
+        "title": finding.title, "subject": finding.subject, "if_binding": finding.if_binding.value if finding.if_binding else None,
     }  # fmt: skip
 
 
@@ -42,7 +46,7 @@ def report_document(report: Report) -> dict[str, Any]:
     counts = {severity.value: count for severity, count in report.counts().items()}
     return {
         "schema": "genai_tags.conform/1", "show": report.show, "as_of": str(report.as_of), "stage": report.stage.value,
-        "packs": list(report.packs), "cuts": [_cut(cut) for cut in report.cuts],
+        "packs": list(report.packs), "register": report.register, "cuts": [_cut(cut) for cut in report.cuts],
         "summary": {**counts, "by_status": {s.value: n for s, n in report.by_status().items()}},
         "heads": list(report.heads), "header_reads": report.header_reads,
         "findings": [_finding(finding) for finding in report.findings],
@@ -51,6 +55,40 @@ def report_document(report: Report) -> dict[str, Any]:
             {"cut": cut.cut.path, "line": u.line, "text": u.text, "reason": u.reason} for cut in report.cuts for u in cut.cut.unread
         ],
     }  # fmt: skip
+
+
+def changes_document(before: Sequence[Cut], changes: Sequence[Changed], unchanged: int) -> dict[str, Any]:
+    """What became of the AI events of an earlier cut."""
+    counted = Counter(change for each in changes for change in each.changes)
+    return {
+        "against": [cut.path for cut in before],
+        "changes": [
+            {"changes": [c.value for c in each.changes], "moved_by": each.moved_by, "old": _brief(each.old), "new": _brief(each.new)}
+            for each in changes
+        ],
+        "change_summary": {**{change.value: counted[change] for change in Change}, "unchanged": unchanged},
+    }  # fmt: skip
+
+
+def _brief(result: EventResult | None) -> dict[str, Any] | None:
+    if result is None:
+        return None
+    kept = (
+        "cut",
+        "event",
+        "line",
+        "track",
+        "record_in",
+        "record_out",
+        "source_in",
+        "source_out",
+        "clip",
+        "shot",
+        "version",
+        "status",
+        "tags",
+    )
+    return {key: value for key, value in _event(result).items() if key in kept}
 
 
 def _cut(result: CutResult) -> dict[str, Any]:

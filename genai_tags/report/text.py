@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from genai_tags.conform.against import Change, Changed
 from genai_tags.conform.check import EventResult, Finding, Report
 from genai_tags.report.plain import plain
 from genai_tags.show import Judged
@@ -76,6 +77,33 @@ def _finding_text(result: EventResult) -> Text:
         text.append(finding.severity.value, _COLOURS[finding.severity])
         text.append(f" {finding.code}: {plain(finding.message)}")
     return text
+
+
+def changes_text(changes: Sequence[Changed], unchanged: int) -> RenderableType:
+    """What became of the AI events of an earlier cut, a line each."""
+    head = f"AI events against the earlier cut: {len(changes)} changed, {unchanged} as they were"
+    if not changes:
+        return Text(head)
+    table = Table(title=head, title_justify="left", pad_edge=False)
+    for name in ("Change", "Event", "Clip", "Record in", "Version", "Status"):
+        table.add_column(name, overflow="fold")
+    for each in changes:
+        some = each.new or each.old
+        assert some is not None
+        moved = f" by {each.moved_by:+d}" if each.moved_by else ""
+        words = ", ".join(f"{change}{moved if change is Change.MOVED else ''}" for change in each.changes)
+        sides = [side for side in (each.old, each.new) if side is not None]
+        cells = [
+            some.event.number, some.event.clip or some.event.file or some.event.reel or "", _arrow([s.event.record_in for s in sides]),
+            _arrow([s.version or "-" for s in sides]),
+        ]  # fmt: skip
+        status = Text(" -> ").join(badge_text(status) for status in dict.fromkeys(s.status for s in sides))
+        table.add_row(words, *(Text(plain(cell)) for cell in cells), status)
+    return table
+
+
+def _arrow(words: Sequence[str]) -> str:
+    return " -> ".join(dict.fromkeys(words))
 
 
 def judged_text(items: Sequence[Judged], title: str) -> RenderableType:

@@ -1,0 +1,62 @@
+"""Which tags change verdict when the rules change: the same ledger, judged under one set of packs and under another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genai_tags.policy.engine import Finding
+from genai_tags.policy.pack import Pack
+from genai_tags.show import Judged, Show
+from genai_tags.validity import Context
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One tag in one use whose verdict differs. Findings are those that only one side has."""
+
+    before: Judged
+    after: Judged
+    gone: tuple[Finding, ...]
+    new: tuple[Finding, ...]
+
+
+def replaced(packs: Sequence[Pack], old: Pack, new: Pack) -> tuple[list[Pack], list[Pack]]:
+    """A show's packs with ``old``, and with ``new`` in its place; where the show has neither, the two alone.
+
+    What a show made binding stays so: ``new`` is binding where ``old`` was.
+    """
+    here = [pack for pack in packs if pack.id in (old.id, new.id)]
+    if not here:
+        return [old], [new]
+    others = [pack for pack in packs if pack not in here]
+    return [*others, old], [*others, new]
+
+
+def rule_changes(show: Show, before: Sequence[Pack], after: Sequence[Pack], as_of: dt.date) -> tuple[int, list[RuleChange]]:
+    """How many uses were judged, and those whose outcome, status or unmet needs differ, by tag."""
+    context = Context(as_of=as_of, territories=show.config.territories)
+    old, new = show.under(before), show.under(after)
+    judged, changes = 0, []
+    for tag_id in sorted(show.state.entries):
+        for was, now in zip(old.judge_uses(tag_id, context), new.judge_uses(tag_id, context), strict=True):
+            judged += 1
+            if _gist(was) != _gist(now):
+                changes.append(RuleChange(was, now, _only(was, now), _only(now, was)))
+    return judged, changes
+
+
+def _gist(judged: Judged) -> object:
+    verdict = judged.verdict
+    return verdict.assessment.outcome, verdict.status, frozenset(verdict.unmet)
+
+
+def _only(one: Judged, other: Judged) -> tuple[Finding, ...]:
+    """Live findings of one side that the other lacks or sees differently."""
+    known = {_key(finding) for finding in other.verdict.assessment.findings}
+    return tuple(f for f in one.verdict.assessment.findings if f.live and _key(f) not in known)
+
+
+def _key(finding: Finding) -> object:
+    return finding.rule, finding.subject, finding.outcome, finding.open, finding.needs, finding.superseded_by
