@@ -107,6 +107,15 @@ class CleanStatement:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A change of the tool register, as the ledger holds it: what was recorded behind it in one chain was given knowing it."""
+
+    event: str
+    tool: str
+    date: dt.date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """Evidence as it stands in the ledger: under which event, and who typed it in."""

@@ -184,6 +184,10 @@ class Show:
         self._append(RECORD, {"record": body, "private": self.book.put_private(private)}, by)
         return record
 
+    def request_token(self) -> str:
+        """What an answer will cite a request by: random, never reused."""
+        return f"REQ-{self._new_id()}"
+
     def _new_id(self) -> str:
         while (fresh := "".join(secrets.choice(_ID_LETTERS) for _ in range(ID_LENGTH))) in self.state.entries:
             pass
@@ -221,9 +225,6 @@ class Show:
         """
         self.check_role("redaction", role, by, about=[event.id])
         payloads = payloads_of(event)
-        if not payloads:
-            raise UsageError(f"{event.id} has no private part")
-        self.book.check_writable()
         body = {"event": event.id, "payloads": payloads, "reason": reason, "role": role}
         made = self._append(REDACTION, {"redaction": body}, by)
         return made, sum(self.book.erase(digest) for digest in payloads)
@@ -311,7 +312,7 @@ class Show:
         assessment = self._assess(entry, use, context.as_of)
         filed = [each for each in self.state.filed.get(tag_id, []) if _is_about(each, entry) and self._may_count(each)]
         revisions = self.state.revisions(tag_id)
-        verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register)
+        verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register, self.state.reviews)
         rivals = self.state.conflict(tag_id, entry.record.revision)
         if rivals and verdict.status.rank < Status.STALE.rank:
             events = ", ".join(rival.event.id for rival in rivals)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from genai_tags.evidence import Consent, Evidence, Filed
+from genai_tags.evidence import Consent, Evidence, Filed, Review
 from genai_tags.model import Record, Use
 from genai_tags.naming import matches_any, version_number
 from genai_tags.policy.engine import Finding
@@ -54,6 +54,7 @@ class Validity:
     packs: Sequence[Pack]
     revisions: Mapping[int, Record]
     register: Register = Register()
+    reviews: Sequence[Review] = ()
 
     def of(self, kind: EvidenceKind) -> list[Filed]:
         """The evidence of one kind, oldest first."""
@@ -68,7 +69,7 @@ class Validity:
                 text = f"{who(revocation)} revoked {what} on {revocation.evidence.date}{because(revocation)}"
                 return Status.REVOKED, Reason("revoked", text)
         if self._is_stale(each):
-            return Status.STALE, Reason("stale", f"{what} was for revision {_revision(each, self.record)}; facts changed since")
+            return Status.STALE, Reason("stale", f"{what} {self._changed(each)}")
         if said.until is not None and said.until < self.context.as_of:
             return Status.EXPIRED, Reason("expired", f"{what} expired at the end of {said.until}")
         outside = self.scope_misses(each, strict=self.context.in_cut) or self._undeclared(each)
@@ -120,13 +121,26 @@ class Validity:
 
     def _is_stale(self, each: Filed) -> bool:
         refs = [ref for ref in each.evidence.tags if ref.id == self.record.id]
-        said_on = self.register.known_on(each.evidence.date)
+        said_on = self._knew(each)
         if any(ref.revision == self.record.revision for ref in refs) and not self.register:
             return False
         then = [(self.record, self.use) for ref in refs if ref.revision == self.record.revision]
         olds = [self.revisions.get(ref.revision) for ref in refs if ref.revision != self.record.revision]
         then += [(old, use) for old in olds if old and (use := _same_use(old, self.use))]
         return not any(self._values(old, use, said_on) == self._now for old, use in then)
+
+    def _changed(self, each: Filed) -> str:
+        """What makes evidence stale, in words."""
+        if all(ref.revision != self.record.revision for ref in each.evidence.tags if ref.id == self.record.id):
+            return f"was for revision {_revision(each, self.record)}; facts changed since"
+        same_day = any(review.date == each.evidence.date for review in self.register.statements)
+        when = "on that day; of one day nobody can tell which came first" if same_day else "since"
+        return f"was given before the tool register changed {when}; look again, and give it anew"
+
+    def _knew(self, each: Filed) -> dt.date:
+        """The day whose register whoever gave the evidence knew."""
+        day = each.evidence.date
+        return self.register.known_on(day, [r.tool for r in self.reviews if r.date == day and _is_before(r.event, each.event)])
 
     @cached_property
     def _now(self) -> object:
@@ -232,7 +246,12 @@ def is_after(later: Filed, earlier: Filed) -> bool:
     """
     if later.evidence.date >= earlier.evidence.date:
         return True
-    (writer, _, number), (other, _, before) = later.event.rpartition("-"), earlier.event.rpartition("-")
+    return _is_before(earlier.event, later.event)
+
+
+def _is_before(earlier: str, later: str) -> bool:
+    """Whether one event was recorded before another in the same chain."""
+    (writer, _, number), (other, _, before) = later.rpartition("-"), earlier.rpartition("-")
     return writer == other and number.isdigit() and before.isdigit() and int(number) > int(before)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from genai_tags.evidence import Filed
+from genai_tags.evidence import Filed, Review
 from genai_tags.model import Record, Use
 from genai_tags.policy.engine import PER_SUBJECT, Assessment, Finding
 from genai_tags.policy.pack import Outcome, Pack
@@ -52,12 +52,13 @@ def judge(
     packs: Sequence[Pack],
     revisions: Mapping[int, Record],
     register: Register = Register(),
+    reviews: Sequence[Review] = (),
 ) -> Verdict:
     """The status of one tag in one use, from the evidence filed for the tag as of a day.
 
     ``filed`` may stand in any order and hold duplicates; ``revisions`` are the tag's records that the ledger holds.
     """
-    return _Judge(record, use, assessment, filed, context, packs, revisions, register).verdict()
+    return _Judge(record, use, assessment, filed, context, packs, revisions, register, reviews).verdict()
 
 
 @dataclass
@@ -70,12 +71,15 @@ class _Judge:
     packs: Sequence[Pack]
     revisions: Mapping[int, Record]
     register: Register
+    reviews: Sequence[Review]
 
     def __post_init__(self) -> None:
         unique = {each.event: each for each in self.filed}
         known = [each for each in unique.values() if each.evidence.date <= self.context.as_of]
         self.filed = sorted(known, key=lambda each: (each.evidence.date, each.event))
-        self.validity = Validity(self.record, self.use, self.filed, self.context, self.packs, self.revisions, self.register)
+        self.validity = Validity(
+            self.record, self.use, self.filed, self.context, self.packs, self.revisions, self.register, self.reviews
+        )
         self.live = [finding for finding in self.assessment.findings if finding.live]
 
     def verdict(self) -> Verdict:

@@ -16,7 +16,7 @@ from genai_tags.evidence import Consent, Evidence, Scope
 from genai_tags.ledger.chain import Event
 from genai_tags.show import Judged, Show
 from genai_tags.validity import Context
-from genai_tags.vocabulary import Answer, EvidenceKind
+from genai_tags.vocabulary import Answer, EvidenceKind, Signer
 
 _VERBS: tuple[tuple[str, EvidenceKind, type[Shape], str], ...] = (
     ("notice", EvidenceKind.NOTICE, Shape, "Record that the client contact was told; --reason gives a judgement."),
@@ -38,6 +38,8 @@ _VERBS: tuple[tuple[str, EvidenceKind, type[Shape], str], ...] = (
     ("label", EvidenceKind.LABEL, Shape, "Record that the audience is told, and how."),
 )
 
+_SIGNERS = {Signer.PERFORMER: "performer", Signer.ESTATE: "estate of", Signer.UNION: "union for"}
+"""Who gave a consent, where no name is stated: performers stand in the ledger under their opaque ids."""
 _WITHOUT_REF = {EvidenceKind.NOTICE, EvidenceKind.REQUEST, EvidenceKind.WAIVER}
 
 
@@ -69,7 +71,7 @@ def made_of(show: Show, kind: EvidenceKind, given: Shape, by: str) -> tuple[list
     _check_inputs(show, ids, given.input_ or [])
     talent = _talent(show, ids, kind, given.talent)
     consent = _consent(given) if isinstance(given, ConsentShape) else None
-    signer = f"{consent.signed_by} of {', '.join(talent)}" if consent and consent.signed_by else None
+    signer = f"{_SIGNERS[consent.signed_by]} {', '.join(talent)}" if consent and consent.signed_by else None
     evidence = Evidence(
         kind=kind, tags=show.refs(ids), inputs=tuple(given.input_ or ()), talent=talent,
         given_by=given.given_by or signer or by, role=given.role, date=day(given.date, "--date") or show.today(),

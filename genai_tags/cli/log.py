@@ -157,7 +157,10 @@ def _import_text(documents: list[dict[str, Any]]) -> str:
         for chain in document["writers"]:
             called = chain["name"] or (f"calls itself {chain['calls_itself']}" if chain["calls_itself"] else "")
             who = f"{chain['writer']}{f' ({called})' if called else ''}"
-            unknown = "" if chain["known_writer"] else "; not named under writers: in genai.yaml"
+            given = ", ".join(f"{kind} {n}" for kind, n in chain["evidence"].items())
+            unknown = (
+                "" if chain["known_writer"] else f"; not named under writers: in genai.yaml{', gave ' + given if given else ''}"
+            )
             did = "left out" if chain["problems"] else f"{chain['new']} new, {chain['known']} known"
             lines.append(plain(f"  {who}: {did}{unknown}"))
             lines += [plain(f"    {p['code']}: {p['file']}: {p['message']}") for p in chain["problems"]]

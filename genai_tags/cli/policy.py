@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,7 @@ from genai_tags.report.plain import plain
 from genai_tags.report.text import badge_text, plain_lines
 from genai_tags.rulediff import RuleChange, replaced, rule_changes
 from genai_tags.rules import bound, load_pack
+from genai_tags.show import Show
 
 PackArgument = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name, or a .yaml file.")]
 
@@ -101,7 +103,7 @@ def diff(
     """Say which tags of the show change verdict when one pack takes another's place; the show's other packs stay."""
     date = day(as_of, "--as-of")
     opened = open_show(show)
-    one, other = (bound(opened.config, load_pack(name), name) for name in (old, new))
+    one, other = (bound(opened.config, _pack_of(opened, name), name) for name in (old, new))
     before, after = replaced(opened.packs, one, other)
     judged, changes = rule_changes(opened, before, after, date or opened.today())
     document = {
@@ -109,6 +111,11 @@ def diff(
         "changes": [_change_document(each) for each in changes],
     }  # fmt: skip
     emit(document, lambda: _changes_table(changes, judged), format_, output)
+
+
+def _pack_of(show: Show, name: str) -> Pack:
+    """A pack by name, from a file, or from a file beside genai.yaml, as packs: names it."""
+    return load_pack(name, "." if os.path.exists(name) else show.config.folder)
 
 
 def _change_document(change: RuleChange) -> dict[str, Any]:

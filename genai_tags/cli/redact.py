@@ -32,6 +32,10 @@ def redact(
         raise UsageError("--reason is empty")
     opened, name = open_show(show), person(by)
     events = [event for target in targets for event in _events(opened, target)]
+    for event in events:
+        if not payloads_of(event):
+            raise UsageError(f"{event.id} has no private part; nothing was erased")
+    opened.book.check_writable()
     done = []
     for event in {event.id: event for event in events}.values():
         shared = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -58,7 +57,7 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
     ids, shots, evidence = made_of(show, EvidenceKind.REQUEST, given, by)
     show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, ids)
     before = standing(show, ids, shots)
-    evidence = replace(evidence, token=f"REQ-{secrets.token_hex(4)}")
+    evidence = replace(evidence, token=show.request_token())
     attachment = show.book.put_attachment(given.attach, not given.no_copy) if given.attach else None
     if given.write is not None:
         from genai_tags.report.request import picture, request_document, request_html

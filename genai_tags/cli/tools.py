@@ -304,7 +304,7 @@ def _changes(before: list[Statement], after: list[Statement]) -> list[dict[str, 
     old, new = ({each.tool.casefold(): each for each in tools} for tools in (before, after))
     found = []
     for name in sorted({*old, *new}):
-        was, now = (encode(side[name]) if name in side else None for side in (old, new))
+        was, now = ({**encode(side[name]), "status": side[name].status.value} if name in side else None for side in (old, new))
         keys = sorted({*(was or {}), *(now or {})} - _PAPERWORK) if was and now else []
         facts = [
             f"{key}: {_words(was, key)} -> {_words(now, key)}" for key in keys if (was or {}).get(key) != (now or {}).get(key)

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -268,8 +269,13 @@ def _take_private(book: Book, bundle: Bundle, cited: set[str], redacted: Mapping
 
 def summary(bundle: Bundle, chain: Chain, label: str | None) -> dict[str, Any]:
     """One chain of an import, as ``log import`` prints it; ``label`` is what this show calls the writer."""
+    given: Counter[str] = Counter()
+    for name in () if chain.problems else chain.new:
+        evidence = read_event(bundle.events[name], name).body.get("evidence")
+        if isinstance(evidence, Mapping):
+            given[str(evidence.get("kind"))] += 1
     return {
-        "writer": chain.writer, "name": label, "calls_itself": bundle.names.get(chain.writer), "known_writer": label is not None,
+        "evidence": dict(sorted(given.items())), "writer": chain.writer, "name": label, "calls_itself": bundle.names.get(chain.writer), "known_writer": label is not None,
         "new": len(chain.new), "known": chain.known,
         "problems": [{"code": p.code, "file": p.path, "message": p.message} for p in chain.problems],
     }  # fmt: skip

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai_tags.codec import Decoder, decode_record, record_digest
+from genai_tags.codec import Decoder, decode_record, parse_date, record_digest
 from genai_tags.errors import InputError, Problem
-from genai_tags.evidence import CleanStatement, Evidence, Filed
+from genai_tags.evidence import CleanStatement, Evidence, Filed, Review
 from genai_tags.ledger.chain import Event
 from genai_tags.model import FrameSet, Record, Stub
 from genai_tags.naming import matches_any, version_number
@@ -19,7 +19,7 @@ from genai_tags.vocabulary import Membership
 
 RECORD, EVIDENCE, CLEAN, MEDIA = "record", "evidence", "clean", "media"
 REFUSED, REDACTION, TOOL_REVIEW = "refused", "redaction", "tool_review"
-"""Kinds of events. The last three are for people to read: they change no verdict."""
+"""Kinds of events. The last three change no verdict by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ class State:
     media: list[TaggedMedia] = field(default_factory=list)
     sets: dict[str, tuple[Stub, ...]] = field(default_factory=dict)
     """Every set that was ever put on media, by digest."""
+    reviews: list[Review] = field(default_factory=list)
+    """Changes of the tool register, as they were recorded."""
     redacted: dict[str, str] = field(default_factory=dict)
     """Digests of private payloads that were erased, with the event that says so."""
     events: list[Event] = field(default_factory=list)
@@ -168,7 +170,9 @@ def _apply(state: State, event: Event, at: str, untagged: set[str], withdrawn: d
         state.sets.update({media.set: media.stubs for media in found if media.set})
     elif event.kind == REDACTION:
         state.redacted.update(dict.fromkeys(map(str, event.body["redaction"]["payloads"]), event.id))
-    elif event.kind not in (REFUSED, TOOL_REVIEW):
+    elif event.kind == TOOL_REVIEW:
+        state.reviews.append(Review(event.id, str(event.body["tool"]["tool"]), parse_date(event.body["tool"]["date"])))
+    elif event.kind != REFUSED:
         raise InputError(event.id, f"is of a kind that is not known here ({event.kind!r}); update genai_tags to read it")
 
 

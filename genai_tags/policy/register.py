@@ -12,7 +12,7 @@ import dataclasses
 import datetime as dt
 import fnmatch
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -140,12 +140,13 @@ class Register:
         fitting = [each for each in self.statements if _plain(name) in each.names() and each.date <= day]
         return max(reversed(fitting), key=_order) if fitting else None
 
-    def known_on(self, day: dt.date) -> dt.date:
+    def known_on(self, day: dt.date, told: Iterable[str] = ()) -> dt.date:
         """The day whose statements somebody who wrote on ``day`` certainly knew: of one day nobody can tell which came first.
 
-        The first statement of a tool is taken as known on its own day.
+        The first statement of a tool is taken as known on its own day; ``told`` are tools whose change was recorded before.
         """
-        anew = [each for each in self.statements if each.date == day]
+        known = {_plain(name) for name in told}
+        anew = [each for each in self.statements if each.date == day and not each.names() & known]
         restated = any(other.date < day and other.names() & each.names() for each in anew for other in self.statements)
         return day - dt.timedelta(1) if restated else day
 
@@ -274,8 +275,6 @@ def _worse(name: str, mine: Any, theirs: Any) -> Any:
 def _fill(step: Step, statement: Statement) -> Step:
     settled = statement.settles(step.licence_tier)
     values = {name: _worse(name, getattr(step, name), settled[name]) for name in _WORSE}
-    if step.hosting is None and len(statement.hosting) == 1:
-        values["hosting"] = statement.hosting[0]
     terms = statement.terms
     return dataclasses.replace(
         step, **values, terms_ref=step.terms_ref or terms.ref, terms_date=step.terms_date or terms.date or terms.seen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,7 +50,7 @@ def _rules(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     for finding in findings:
         rule = found.setdefault(
             f"{finding.pack}/{finding.rule}",
-            {"title": finding.title, "message": finding.message, "cite": finding.cite, "outcome": finding.outcome.value,
+            {"title": finding.title, "message": finding.message, "cite": finding.cite, "rule": finding.rule, "pack": finding.pack, "outcome": finding.outcome.value,
              "open": finding.open, "because": [], "subjects": []},
         )  # fmt: skip
         rule["because"] += [text for text in finding.because if text not in rule["because"]]
@@ -69,12 +70,13 @@ def _frames(show: Show, entry: Entry, use: Use) -> list[str]:
 def _three(media: TaggedMedia, limit: FrameSet | None) -> list[str]:
     name = media.path.rpartition("/")[2].rpartition(":")[2]
     frames = [frame for frame in media.frames or () if limit is None or frame in limit]
-    if not frames or "%" not in name:
+    hashes = max(re.findall("#+", name), key=len, default="")
+    if not frames or not hashes:
         return [name]
-    try:
-        return [name % frame for frame in dict.fromkeys((frames[0], frames[len(frames) // 2], frames[-1]))]
-    except (TypeError, ValueError):  # a percent sign that is part of the name
-        return [name]
+    first, _, last = name.rpartition(hashes)
+    return [
+        f"{first}{frame:0{len(hashes)}d}{last}" for frame in dict.fromkeys((frames[0], frames[len(frames) // 2], frames[-1]))
+    ]
 
 
 def picture(path: str) -> dict[str, str]:
