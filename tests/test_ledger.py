@@ -43,15 +43,15 @@ def fill(book: Book, count: int = 3) -> list[Event]:
     ]
 
 
-@pytest.mark.parametrize("shared", [True, False], ids=["one chain", "a chain each"])
-def test_twenty_processes_writing_at_once_lose_nothing(shared: bool, book: Book, tmp_path: Path) -> None:
-    names = ["aaaa" if shared else f"writer{i:02d}" for i in range(20)]
+@pytest.mark.parametrize(("writers", "shared"), [(20, True), (100, False)], ids=["20 on one chain", "100 with a chain each"])
+def test_processes_writing_at_once_lose_nothing(writers: int, shared: bool, book: Book, tmp_path: Path) -> None:
+    names = ["aaaa" if shared else f"writer{i:02d}" for i in range(writers)]
     running = [subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), name, "10"]) for name in names]
-    assert [process.wait() for process in running] == [0] * 20
+    assert [process.wait() for process in running] == [0] * writers
     events, problems = book.read()
-    assert (len(events), problems, book.verify()) == (200, [], [])
-    assert len(book.heads()) == (1 if shared else 20)
-    assert len(os.listdir(book.folder)) == 200
+    assert (len(events), problems, book.verify()) == (10 * writers, [], [])
+    assert len(book.heads()) == (1 if shared else writers)
+    assert len(os.listdir(book.folder)) == 10 * writers
 
 
 def test_a_writer_that_is_killed_leaves_whole_events_only(book: Book, tmp_path: Path) -> None:

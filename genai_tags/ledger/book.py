@@ -209,12 +209,16 @@ class Book:
 
     def put_event(self, name: str, data: bytes) -> None:
         """Take in an event file of another book, whole or not at all. Raises LedgerError."""
+        path = os.path.join(self.folder, name)
         try:
-            made = files.create(os.path.join(self.folder, name), data)
+            if files.create(path, data):
+                return
+            with open(path, "rb") as stream:
+                same = stream.read() == data
         except OSError as error:
             raise LedgerError(f"{self.folder}: cannot take in {name}: {error.strerror}") from None
-        if not made:
-            raise LedgerError(f"{self.folder}: {name} appeared in the meantime; import again")
+        if not same:
+            raise LedgerError(f"{self.folder}: another {name} appeared in the meantime; import again to see the conflict")
 
     def heads(self) -> list[Head]:
         """The end of every writer's chain: what a report prints, so that a later truncation shows."""
