@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 from genai_tags.codec import Decoder, kind_of
 from genai_tags.errors import InputError, Problem
 from genai_tags.evidence import Evidence, Filed, Scope, TagRef
+from genai_tags.naming import matches_any
 from genai_tags.show import Show
-from genai_tags.strict import decode_text, load_yaml
+from genai_tags.strict import decode_text, load_yaml, quoted
+from genai_tags.territories import problem
 from genai_tags.vocabulary import EvidenceKind, Purpose, Word
 
 ANSWER_SCHEMA = "genai_tags.answer/1"
@@ -27,7 +28,10 @@ class Reply(Word):
     QUESTION = "question"
 
 
-_KINDS = {Reply.APPROVED: EvidenceKind.APPROVAL, Reply.GO_AHEAD: EvidenceKind.ANSWER, Reply.REJECTED: EvidenceKind.REJECTION}
+_KINDS = {
+    Reply.APPROVED: EvidenceKind.APPROVAL, Reply.GO_AHEAD: EvidenceKind.ANSWER, Reply.REJECTED: EvidenceKind.REJECTION,
+    Reply.QUESTION: EvidenceKind.QUESTION,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,23 +66,22 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What an answer adds up to: evidence to file, replies that are already on file, questions, and items without a reply."""
+    """What an answer adds up to: evidence to file, replies that are on file already, and items without a reply."""
 
     evidence: tuple[Evidence, ...]
     known: tuple[str, ...]
-    questions: tuple[str, ...]
     unanswered: tuple[str, ...]
 
 
 def blank_sheet(document: Mapping[str, Any]) -> str:
     """A sheet for a request to fill in by hand, as YAML."""
     lines = [
-        f"schema: {ANSWER_SCHEMA}", f"request: {document['request']}", f"show: {json.dumps(document['show'])}",
+        f"schema: {ANSWER_SCHEMA}", f"request: {document['request']}", f"show: {quoted(document['show'])}",
         "given_by:                 # your name", "role: client_contact", "date:                     # YYYY-MM-DD",
         "ref:                      # your mail, ticket or paper", "items:",
     ]  # fmt: skip
     for item in document["items"]:
-        shot = f", shot: {json.dumps(item['shot'])}" if item["shot"] else ""
+        shot = f", shot: {quoted(item['shot'])}" if item["shot"] else ""
         lines.append(f"- {{tag: {item['tag']}, revision: {item['revision']}{shot}, reply: }}")
     return "\n".join([*lines, "# reply: approved | go_ahead | rejected | question",
                       "# beside reply, where you like: conditions: [...], note: ..., until: YYYY-MM-DD, versions: [...],",
@@ -95,7 +98,7 @@ def read_sheet(data: bytes, source: str) -> Sheet:
     if document.get("schema") != ANSWER_SCHEMA:
         decoder.problems.append(Problem("schema", f"must be {ANSWER_SCHEMA}, not {document.get('schema')!r}"))
     for name in ("given_by", "date"):
-        if sheet is not None and not getattr(sheet, name):
+        if sheet is not None and not str(getattr(sheet, name) or "").strip():
             decoder.problems.append(Problem(name, "is missing: who answered, and when?"))
     if sheet is None or decoder.problems:
         raise InputError(source, decoder.problems)
@@ -103,67 +106,100 @@ def read_sheet(data: bytes, source: str) -> Sheet:
 
 
 def answers_of(show: Show, sheet: Sheet, source: str, ref: str | None, digest: str) -> Answers:
-    """Evidence for a sheet's replies, bound to the revisions that were asked about.
+    """Evidence for a sheet's replies, bound to what was asked: the revisions, and the limits of the request.
 
-    ``digest`` is the sheet's own, by which a second import of it is known. Raises InputError for an unknown request, an item
-    that was not asked, and an approval without a paper.
+    ``digest`` is the sheet's own. Raises InputError for an unknown request, an answer to another show, an item that was not
+    asked, two replies to one item, days that do not fit, and an approval without a paper.
     """
-    asked = next((each for held in show.state.filed.values() for each in held if each.evidence.token == sheet.request), None)
+    requests = [each for held in show.state.filed.values() for each in held if each.evidence.kind is EvidenceKind.REQUEST]
+    asked = next((each for each in requests if each.evidence.token == sheet.request), None)
     if asked is None:
         raise InputError(source, [Problem("request", f"{sheet.request!r} is no request of this show")])
-    paper = ref or sheet.ref
-    problems: list[Problem] = []
-    evidence: list[Evidence] = []
-    known: list[str] = []
-    for i, item in enumerate(sheet.items):
-        bound = _bound(item, asked, f"items[{i}]", problems)
-        if bound is None or item.reply is None or item.reply is Reply.QUESTION:
-            continue
-        if not (paper or "").strip():
-            problems.append(Problem("ref", "is missing: which mail or paper says so? Use --ref REF"))
-            continue
-        made = _evidence(sheet, item, bound, str(paper), digest)
-        earlier = [each.event for each in show.state.filed.get(item.tag, []) if _is_same(each.evidence, made)]
-        if earlier:
-            known.append(f"{item.tag} {item.shot or ''}: already recorded as {earlier[0]}")
-        elif made not in evidence:
-            evidence.append(made)
-    if problems:
-        raise InputError(source, list(dict.fromkeys(problems)))
-    return Answers(
-        tuple(evidence), tuple(known),
-        tuple(f"{item.tag} {item.shot or ''}: {item.note or 'a question'}" for item in sheet.items if item.reply is Reply.QUESTION),
-        tuple(f"{item.tag} {item.shot or ''}".strip() for item in sheet.items if item.reply is None),
-    )  # fmt: skip
+    reader = _Reader(show, sheet, asked, (ref or sheet.ref or "").strip() or None, digest)
+    found = reader.answers()
+    if reader.problems:
+        raise InputError(source, list(dict.fromkeys(reader.problems)))
+    return found
 
 
-def _bound(item: Item, asked: Filed, path: str, problems: list[Problem]) -> TagRef | None:
-    """The revision that was asked about; None, with a problem, where it was not."""
-    shots = asked.evidence.scope.shots
-    refs = [ref for ref in asked.evidence.tags if ref.id == item.tag]
-    if not refs:
-        problems.append(Problem(f"{path}.tag", f"{item.tag!r} was not asked about"))
-    elif refs[0].revision != item.revision:
-        problems.append(Problem(f"{path}.revision", f"{item.revision} was not asked about, revision {refs[0].revision} was"))
-    elif item.shot is not None and shots and item.shot not in shots:
-        problems.append(Problem(f"{path}.shot", f"{item.shot!r} was not asked about"))
-    else:
-        return refs[0]
-    return None
+class _Reader:
+    def __init__(self, show: Show, sheet: Sheet, asked: Filed, paper: str | None, digest: str) -> None:
+        self.show, self.sheet, self.asked, self.paper, self.digest = show, sheet, asked.evidence, paper, digest
+        self.problems: list[Problem] = []
 
+    def answers(self) -> Answers:
+        sheet = self.sheet
+        if sheet.show not in (None, self.show.config.name):
+            self._bad("show", f"is {sheet.show!r}; this show is {self.show.config.name!r}")
+        if sheet.date is not None and sheet.date < self.asked.date:
+            self._bad("date", f"{sheet.date} lies before the request of {self.asked.date}")
+        evidence: list[Evidence] = []
+        known: list[str] = []
+        replied: set[tuple[str, str | None]] = set()
+        for i, item in enumerate(sheet.items):
+            bound = self._bound(item, f"items[{i}]")
+            if bound is None or item.reply is None:
+                continue
+            if (item.tag, item.shot) in replied:
+                self._bad(f"items[{i}]", f"is a second reply to {item.tag} {item.shot or ''}")
+            replied.add((item.tag, item.shot))
+            if self.paper is None and item.reply is not Reply.QUESTION:
+                self._bad("ref", "is missing: which mail or paper says so? Use --ref REF")
+                continue
+            made = self._evidence(item, bound)
+            earlier = [each.event for each in self.show.state.filed.get(item.tag, []) if _is_same(each.evidence, made)]
+            if earlier:
+                known.append(f"{item.tag} {item.shot or ''}: already recorded as {earlier[0]}")
+            else:
+                evidence.append(made)
+        unanswered = tuple(f"{item.tag} {item.shot or ''}".strip() for item in sheet.items if item.reply is None)
+        return Answers(tuple(evidence), tuple(known), unanswered)
 
-def _evidence(sheet: Sheet, item: Item, bound: TagRef, ref: str, digest: str) -> Evidence:
-    assert item.reply is not None
-    assert sheet.date is not None
-    scope = Scope(
-        shots=(item.shot,) if item.shot else (), versions=item.versions, purposes=item.purposes, territories=item.territories
-    )
-    return Evidence(
-        kind=_KINDS[item.reply], tags=(bound,), given_by=sheet.given_by or "", role=sheet.role, date=sheet.date, until=item.until,
-        ref=ref, reason=item.note, conditions=item.conditions, scope=scope, attachment=digest,
-    )  # fmt: skip
+    def _bound(self, item: Item, path: str) -> TagRef | None:
+        """The revision that was asked about; None, with a problem, where the item was not."""
+        before = len(self.problems)
+        refs = [ref for ref in self.asked.tags if ref.id == item.tag]
+        if not refs:
+            self._bad(f"{path}.tag", f"{item.tag!r} was not asked about")
+            return None
+        if refs[0].revision != item.revision:
+            self._bad(f"{path}.revision", f"{item.revision} was not asked about, revision {refs[0].revision} was")
+        if item.shot is not None and not self._was_asked(item.shot, refs[0]):
+            self._bad(f"{path}.shot", f"{item.shot!r} was not asked about")
+        for place in item.territories:
+            if wrong := problem(place):
+                self._bad(f"{path}.territories", wrong)
+        if item.until is not None and self.sheet.date is not None and item.until < self.sheet.date:
+            self._bad(f"{path}.until", f"{item.until} lies before the answer of {self.sheet.date}")
+        return refs[0] if len(self.problems) == before else None
+
+    def _was_asked(self, shot: str, ref: TagRef) -> bool:
+        """Whether a shot is within the request, or was declared by the revision that was asked about."""
+        if self.asked.scope.shots:
+            return matches_any(shot, self.asked.scope.shots)
+        held = self.show.state.entries.get(ref.id, {}).get(ref.revision, [])
+        return any(use.shot == shot for entry in held for use in entry.record.uses)
+
+    def _evidence(self, item: Item, bound: TagRef) -> Evidence:
+        """What a reply says, within what was asked: a limit that the reply does not state is the request's."""
+        asked, sheet = self.asked, self.sheet
+        assert item.reply is not None
+        assert sheet.date is not None
+        scope = Scope(
+            shots=(item.shot,) if item.shot else asked.scope.shots, versions=item.versions or asked.scope.versions,
+            purposes=item.purposes or asked.scope.purposes, territories=item.territories or asked.scope.territories,
+        )  # fmt: skip
+        until = min((day for day in (item.until, asked.until) if day is not None), default=None)
+        return Evidence(
+            kind=_KINDS[item.reply], tags=(bound,), given_by=(sheet.given_by or "").strip(), role=sheet.role, date=sheet.date,
+            until=until, ref=self.paper, reason=item.note, conditions=item.conditions, scope=scope, attachment=self.digest,
+            token=sheet.request,
+        )  # fmt: skip
+
+    def _bad(self, path: str, message: str) -> None:
+        self.problems.append(Problem(path, message))
 
 
 def _is_same(filed: Evidence, made: Evidence) -> bool:
-    fields: Sequence[str] = ("kind", "tags", "scope", "attachment")
+    fields: Sequence[str] = ("kind", "tags", "scope", "given_by", "date", "until", "ref", "reason", "conditions")
     return all(getattr(filed, name) == getattr(made, name) for name in fields)

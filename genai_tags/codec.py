@@ -238,9 +238,29 @@ def _default(item: dataclasses.Field[Any]) -> Any:
     return item.default
 
 
+@cache
+def _private_paths(cls: type, above: str = "") -> frozenset[str]:
+    """The dotted paths of private fields, ``#`` for a place in a list."""
+    found: set[str] = set()
+    for item in dataclasses.fields(cls):
+        path, hint = f"{above}{item.name}", _without_none(hints(cls).get(item.name, object))
+        inner = typing.get_args(hint)[0] if typing.get_origin(hint) is tuple else hint
+        if item.metadata.get("private"):
+            found.add(path)
+        elif isinstance(inner, type) and dataclasses.is_dataclass(inner):
+            found |= _private_paths(inner, f"{path}.#." if inner is not hint else f"{path}.")
+    return frozenset(found)
+
+
 def restore_private(data: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Put private values back at their dotted paths; a path that no longer leads anywhere is passed over."""
+    """Put private values of a record back at their dotted paths.
+
+    Only texts at paths of private fields are taken, so that nothing public can be overwritten; a path that no longer leads
+    anywhere is passed over.
+    """
     for path, value in values.items():
+        if not isinstance(value, str) or re.sub(r"\.\d{1,6}(?=\.)", ".#", path, flags=re.ASCII) not in _private_paths(Record):
+            continue
         *parents, last = path.split(".")
         place: Any = data
         for name in parents:
@@ -287,6 +307,14 @@ def check_tag(tag: Tag) -> list[Problem]:
     for name, ids in lists:
         stated = [each for each in ids if each is not None]
         problems.extend(Problem(name, f"names {each!r} twice") for each in sorted(set(stated)) if stated.count(each) > 1)
+    kinds: dict[str, set[object]] = {}
+    for step in tag.steps or ():
+        for item in step.inputs or ():
+            kinds.setdefault(item.id or "", set()).add(item.kinds)
+    twice = sorted(name for name, found in kinds.items() if name and len(found) > 1)
+    problems += [
+        Problem("tag.steps", f"two inputs of different kinds are called {name!r}; give each an id of its own") for name in twice
+    ]
     return problems
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from genai_tags import naming
+from genai_tags import naming, territories
 from genai_tags.errors import InputError, NoShowError, Problem, ShowError
 from genai_tags.naming import matches_any
 from genai_tags.status import Severity
@@ -189,10 +189,16 @@ class _Reader:
         return Config(
             folder=self.folder, name=str(doc.get("name")), contacts=self._texts(doc, "contacts"), roles=self._roles(),
             packs=self._texts(doc, "packs") or DEFAULT_PACKS, binding=self._binding(),
-            register=self._register(), writers=self._writers(), territories=self._texts(doc, "territories"),
+            register=self._register(), writers=self._writers(), territories=self._territories(),
             scope=self._scope(), rate=self._rate(), time_zone=self._zone(), media_roots=self._roots(), naming=patterns,
             severities=self._severities(),
         )  # fmt: skip
+
+    def _territories(self) -> tuple[str, ...]:
+        found = self._texts(self.document, "territories")
+        for wrong in filter(None, map(territories.problem, found)):
+            self._bad("territories", wrong)
+        return found
 
     def _binding(self) -> tuple[str, ...]:
         found, packs = self._texts(self.document, "binding"), self._texts(self.document, "packs")
@@ -214,6 +220,8 @@ class _Reader:
 
     def _writers(self) -> dict[str, Writer]:
         found = {}
+        if "writers" in self.document and not self.document["writers"]:
+            self._bad("writers", "names nobody, so nothing would count; leave it out, or name this installation")
         for writer, data in self._mapping(self.document, "writers").items():
             path = f"writers.{writer}"
             if not WRITER_PATTERN.fullmatch(writer):
@@ -337,4 +345,9 @@ packs:
 scope:
   # What a conform must account for. A tag that is found is judged in any case.
   tracks: [video]
+# Who may give what; a kind that is not named is free. Take the marks away and name your own roles.
+# roles:
+#   approval: [client_contact]
+#   talent_consent: [producer, talent_representative]
+#   legal_review: [legal]
 """

@@ -109,11 +109,16 @@ class CleanStatement:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A change of the tool register, as the ledger holds it: what was recorded behind it in one chain was given knowing it."""
+    """A change of the tool register, as the ledger holds it: the day from which it holds, and the day and time (UTC) of the recording.
+
+    What was recorded behind it in one chain was given knowing it.
+    """
 
     event: str
     tool: str
     date: dt.date
+    recorded: dt.date
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator
 
 COPY_BYTES = 1024 * 1024
@@ -14,6 +15,18 @@ COPY_BYTES = 1024 * 1024
 
 class SourceChangedError(OSError):
     """The file changed while it was being replaced; the replacement was thrown away."""
+
+
+def read(path: str, limit: int = 256 * 1024 * 1024) -> bytes:
+    """A regular file's bytes. Raises OSError for a pipe or a device, which may never end, and beyond ``limit`` bytes."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    with open(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", path)
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"is larger than {limit} bytes", path)
+    return data
 
 
 def write_all(descriptor: int, data: bytes | memoryview) -> None:
@@ -124,16 +137,16 @@ def _temporary(target: str) -> Iterator[tuple[str, int]]:
             os.unlink(temporary)
 
 
-def _copy_attributes(source: str, descriptor: int, stat: os.stat_result) -> None:
+def _copy_attributes(source: str, descriptor: int, seen: os.stat_result) -> None:
     """Owner first (chown clears mode bits), then extended attributes (the ACL is one), then mode."""
     with contextlib.suppress(PermissionError):
-        os.fchown(descriptor, stat.st_uid, stat.st_gid)
+        os.fchown(descriptor, seen.st_uid, seen.st_gid)
     if hasattr(os, "listxattr"):
         with contextlib.suppress(OSError):  # a file system without them has none to lose
             for name in os.listxattr(source):
                 with contextlib.suppress(PermissionError):  # security.* belongs to the system
                     os.setxattr(descriptor, name, os.getxattr(source, name))
-    os.fchmod(descriptor, stat.st_mode & 0o7777)
+    os.fchmod(descriptor, seen.st_mode & 0o7777)
 
 
 def sync_folder(folder: str) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from genai_tags.evidence import Filed
+from genai_tags.ledger import clock
 from genai_tags.ledger.state import Entry
 from genai_tags.model import Record
 from genai_tags.naming import version_number
+from genai_tags.policy.facts import ToolFacts
 from genai_tags.show import Judged, Show
 from genai_tags.status import Status
 from genai_tags.validity import Context
@@ -43,6 +45,8 @@ class Row:
     """Versions of media that carry it."""
     vendor: str
     """Whose installation declared it."""
+    tools: tuple[ToolFacts, ...]
+    """What the register says of each step; empty without a register."""
     evidence: tuple[Filed, ...]
     """Everything given for it, oldest first."""
 
@@ -55,7 +59,8 @@ def find(show: Show, query: Query, as_of: dt.date) -> list[Row]:
 
 def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date) -> Iterator[Row]:
     entry = show.current(tag_id, as_of)
-    if entry is None or not _is_made_with(show, entry.record, query):
+    ended = clock.end_of(as_of, show.config.time_zone)
+    if entry is None or (as_of < show.today() and entry.at >= ended) or not _is_made_with(show, entry.record, query):
         return
     carried = [media for media in show.state.media if any(stub.id == tag_id for stub in media.stubs)]
     evidence = [each for each in show.state.filed.get(tag_id, []) if each.evidence.date <= as_of]
@@ -71,6 +76,7 @@ def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date) -> Iterator[Row
         if fits and _stands(judged, query):
             yield Row(
                 judged=judged, entry=entry, record=show.whole(entry), versions=tuple(versions), vendor=vendor,
+                tools=show.register.look(entry.record.tag, judged.use, as_of)[1],
                 evidence=tuple(evidence),
             )  # fmt: skip
 

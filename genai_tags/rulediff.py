@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,16 +23,16 @@ class RuleChange:
     new: tuple[Finding, ...]
 
 
-def replaced(packs: Sequence[Pack], old: Pack, new: Pack) -> tuple[list[Pack], list[Pack]]:
-    """A show's packs with ``old``, and with ``new`` in its place; where the show has neither, the two alone.
+def replaced(packs: Sequence[Pack], old: Pack | None, new: Pack) -> tuple[list[Pack], list[Pack]]:
+    """A show's packs as they are, and with ``new`` in the place of ``old``.
 
-    What a show made binding stays so: ``new`` is binding where ``old`` was.
+    What a show made binding stays so: ``new`` is binding where ``old`` was. Without ``old`` in the show, ``new`` is added.
     """
-    here = [pack for pack in packs if pack.id in (old.id, new.id)]
-    if not here:
-        return [old], [new]
-    others = [pack for pack in packs if pack not in here]
-    return [*others, old], [*others, new]
+    held = next((pack for pack in packs if old is not None and pack.id == old.id), None)
+    made = dataclasses.replace(new, binding=new.binding or (held is not None and held.binding))
+    if held is None:
+        return list(packs), [*(pack for pack in packs if pack.id != new.id), made]
+    return list(packs), [made if pack is held else pack for pack in packs if pack is held or pack.id != new.id]
 
 
 def rule_changes(show: Show, before: Sequence[Pack], after: Sequence[Pack], as_of: dt.date) -> tuple[int, list[RuleChange]]:

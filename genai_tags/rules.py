@@ -6,11 +6,13 @@ import dataclasses
 import os
 
 from genai_tags.config import Config
-from genai_tags.errors import InputError, ShowError
-from genai_tags.policy.pack import Pack, builtin, read_pack
+from genai_tags.errors import InputError, Problem, ShowError
+from genai_tags.policy.pack import Pack, RuleKind, builtin, builtin_names, builtin_text, read_pack
 from genai_tags.policy.register import Register, read_register
 from genai_tags.territories import overlap
 
+BASE_PACK = "base"
+"""The least that holds anywhere; in force where no other pack asks for the standing duty."""
 TOOLS_PACK = "tools"
 """The pack that reads the register; in force where a show has one."""
 
@@ -22,9 +24,13 @@ def load_pack(name: str, folder: str = ".") -> Pack:
     path = os.path.join(folder, name)
     try:
         with open(path, "rb") as stream:
-            return read_pack(stream.read(), path)
+            data = stream.read()
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
+    pack = read_pack(data, path)
+    if pack.id in builtin_names() and data != builtin_text(pack.id):
+        raise InputError(path, [Problem("id", f"{pack.id} is a pack that comes with genai_tags; give yours an id of its own")])
+    return pack
 
 
 def packs_in_force(config: Config) -> list[Pack]:
@@ -43,6 +49,8 @@ def packs_in_force(config: Config) -> list[Pack]:
             raise ShowError(f"{config.path}: packs: {name} has the id {pack.id}, which another pack has already")
         if not pack.territories or not config.territories or overlap(pack.territories, config.territories):
             found.append(bound(config, pack, name))
+    if not any(rule.kind is RuleKind.DUTY for pack in found if pack.binding for rule in pack.rules):
+        found.append(builtin(BASE_PACK))
     return found
 
 

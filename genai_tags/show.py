@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import datetime as dt
@@ -16,8 +17,9 @@ from typing import Any
 from genai_tags import naming
 from genai_tags.codec import decode_record, encode, encode_record, refuse_newer, restore_private
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
+from genai_tags.counting import REFUSALS, doubted, is_about, may_count, with_givers
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
-from genai_tags.evidence import CleanStatement, Evidence, Filed, TagRef
+from genai_tags.evidence import CleanStatement, Evidence, TagRef
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book
 from genai_tags.ledger.chain import Event, payloads_of
@@ -41,12 +43,11 @@ from genai_tags.policy.engine import Assessment, assess
 from genai_tags.policy.pack import Pack
 from genai_tags.policy.register import Register
 from genai_tags.rules import load_register, packs_in_force
-from genai_tags.status import Status
 from genai_tags.strict import load_yaml
 from genai_tags.stubs import encode_stub, make_set
-from genai_tags.validity import Context, Reason
+from genai_tags.validity import Context
 from genai_tags.verdict import Verdict, judge, uses_in
-from genai_tags.vocabulary import EvidenceKind, Membership, Purpose, Stage
+from genai_tags.vocabulary import Membership, Purpose, Stage
 
 GENAI_FOLDER = ".genai"
 _ID_LETTERS = "abcdefghjkmnpqrstvwxyz0123456789"
@@ -129,7 +130,12 @@ class Show:
     @cached_property
     def state(self) -> State:
         """What the book adds up to; ``refresh`` reads it again."""
-        return fold(*self.events_read)
+        state = fold(*self.events_read)
+        for i, review in enumerate(state.reviews):
+            with contextlib.suppress(ValueError):
+                day = clock.day_of(review.at, self.config.time_zone)
+                state.reviews[i] = dataclasses.replace(review, recorded=day)
+        return state
 
     @cached_property
     def events_read(self) -> tuple[list[Event], list[Problem]]:
@@ -195,7 +201,15 @@ class Show:
 
     def file(self, evidence: Evidence, recorded_by: str) -> Event:
         """Record evidence. Raises RefusedError where the show does not let the role give it."""
-        self.check_role(evidence.kind.value, evidence.role, recorded_by, evidence.given_by, [ref.id for ref in evidence.tags])
+        return self.file_all([evidence], recorded_by)[0]
+
+    def file_all(self, evidence: Sequence[Evidence], recorded_by: str) -> list[Event]:
+        """Record several pieces of evidence; none where a role may not give one of them. Raises RefusedError."""
+        for each in evidence:
+            self.check_role(each.kind.value, each.role, recorded_by, each.given_by, [ref.id for ref in each.tags])
+        return [self._file(each, recorded_by) for each in evidence]
+
+    def _file(self, evidence: Evidence, recorded_by: str) -> Event:
         private: dict[str, Any] = {}
         body = encode(evidence, private)
         return self._append(EVIDENCE, {"evidence": body, "private": self.book.put_private(private)}, recorded_by)
@@ -207,6 +221,8 @@ class Show:
 
     def check_role(self, kind: str, role: str | None, by: str, given_by: str = "", about: Sequence[str] = ()) -> None:
         """Let a role give something, or record the attempt and raise RefusedError."""
+        if kind in REFUSALS:
+            return  # a refusal counts whoever gave it
         if not self.config.may_give(role, kind):
             allowed = ", ".join(self.config.roles[kind])
             why = f"{kind} may be given by {allowed} in this show, not by {role or 'no stated role'}; see roles: in genai.yaml"
@@ -228,6 +244,13 @@ class Show:
         body = {"event": event.id, "payloads": payloads, "reason": reason, "role": role}
         made = self._append(REDACTION, {"redaction": body}, by)
         return made, sum(self.book.erase(digest) for digest in payloads)
+
+    def keep_paper(self, path: str, copy_it: bool = True) -> str:
+        """A paper's SHA-256, with a private copy. Raises UsageError for one that was redacted: it is not kept again."""
+        digest = self.book.put_attachment(path, False)
+        if copy_it and digest in self.state.redacted:
+            raise UsageError(f"{path} was redacted by {self.state.redacted[digest]}; keep its digest alone with --no-copy")
+        return self.book.put_attachment(path, copy_it)
 
     def review_tool(self, statement: Mapping[str, Any], by: str) -> Event:
         """Record that the tool register was changed."""
@@ -290,13 +313,21 @@ class Show:
         uses = [u for u in entry.record.uses if context.shot in (None, u.shot) or u.shot is None] or [Use(shot=context.shot)]
         return [Judged(tag_id, entry, use, self._verdict(entry, use, context)) for use in uses]
 
+    def tags_in(self, shot: str, as_of: dt.date) -> list[str]:
+        """The tags with a use in a shot, as they stood at the end of a day."""
+        entries = {tag_id: self.current(tag_id, as_of) for tag_id in self.state.entries}
+        return sorted(tag_id for tag_id, entry in entries.items() if entry and any(u.shot == shot for u in entry.record.uses))
+
     def whole(self, entry: Entry) -> Record:
         """A record with its private values, where they are here and ours to read."""
         values = self.book.private(entry.private)
         if not values:
             return entry.record
         body, _ = encode_record(entry.record)
-        return decode_record(restore_private(body, values), entry.event.id)
+        try:
+            return decode_record(restore_private(body, values), entry.event.id)
+        except InputError:
+            return entry.record
 
     def current(self, tag_id: str, as_of: dt.date) -> Entry | None:
         """The revision of a tag that stood at the end of a day; its first one where it was declared later."""
@@ -310,15 +341,12 @@ class Show:
     def _verdict(self, entry: Entry, use: Use, context: Context) -> Verdict:
         tag_id = entry.record.id
         assessment = self._assess(entry, use, context.as_of)
-        filed = [each for each in self.state.filed.get(tag_id, []) if _is_about(each, entry) and self._may_count(each)]
+        about = [each for each in self.state.filed.get(tag_id, []) if is_about(each, entry)]
+        filed = [each for each in about if may_count(self.config, each)]
         revisions = self.state.revisions(tag_id)
         verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register, self.state.reviews)
-        rivals = self.state.conflict(tag_id, entry.record.revision)
-        if rivals and verdict.status.rank < Status.STALE.rank:
-            events = ", ".join(rival.event.id for rival in rivals)
-            text = f"two different records stand as revision {entry.record.revision} ({events}); declare a new revision"
-            verdict = Verdict(Status.STALE, assessment, verdict.unmet, (Reason("stale", text),))
-        return verdict
+        ignored = [each for each in about if each not in filed and each.evidence.date <= context.as_of]
+        return doubted(self.config, self.state, entry, verdict, ignored)
 
     def _assess(self, entry: Entry, use: Use, as_of: dt.date) -> Assessment:
         """What the packs say; a thousand events that use one tag alike are judged once."""
@@ -331,19 +359,12 @@ class Show:
     def assess(self, tag: Tag, use: Use, as_of: dt.date) -> Assessment:
         """What the packs in force say of facts, with what the tool register fills in as of a day."""
         filled, tools = self.register.look(tag, use, as_of)
-        return assess(filled, use, self.packs, tools)
+        found = assess(filled, use, self.packs, tools)
+        return dataclasses.replace(found, findings=tuple(with_givers(self.config, finding) for finding in found.findings))
 
     @cached_property
     def _reads_shots(self) -> bool:
         return any({"use.shot", "use.frames"} & pack.paths() for pack in self.packs)
-
-    def _may_count(self, each: Filed) -> bool:
-        """Evidence counts from roles and writers whom the show lets give it; a refusal always does."""
-        said = each.evidence
-        if said.kind in (EvidenceKind.REJECTION, EvidenceKind.REVOCATION):
-            return True
-        writer = each.event.rpartition("-")[0]
-        return self.config.may_give(said.role, said.kind.value) and self.config.writer_gives(writer, said.kind.value)
 
     def clean_for(
         self, as_of: dt.date, shot: str | None, version: str | None, media: Mapping[str, FrameSet | None]
@@ -378,11 +399,3 @@ class Show:
         if known is None or not set(tags.stubs) <= set(known):
             return tags
         return dataclasses.replace(make_set(known, tags.basis), clean=tags.clean)
-
-
-def _is_about(each: Filed, entry: Entry) -> bool:
-    """Evidence that cites another record under the same id and revision (two writers who had not met) is not about this one."""
-    refs = [ref for ref in each.evidence.tags if ref.id == entry.record.id]
-    if each.evidence.kind in (EvidenceKind.REJECTION, EvidenceKind.REVOCATION):
-        return True  # a refusal of either counts
-    return any(ref.revision != entry.record.revision or ref.digest in (None, entry.digest) for ref in refs)

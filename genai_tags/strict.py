@@ -57,6 +57,25 @@ def load_yaml(text: str, source: str, *, trusted: bool = False) -> Any:
     return data
 
 
+def quoted(value: Any) -> str:
+    """A value of str, list and dict as YAML on one line, of which every reader gets the same text back.
+
+    Letters stay as they are; quotes, control, format and separator characters are escaped.
+    """
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quoted(key)}: {quoted(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(quoted, value)) + "]"
+    return '"' + "".join(c if c.isprintable() and c not in '"\\' else _escaped(c) for c in str(value)) + '"'
+
+
+def _escaped(letter: str) -> str:
+    code = ord(letter)
+    if letter in '"\\':
+        return "\\" + letter
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+
+
 _PLAIN_TAGS = ("str", "null", "bool", "int", "float", "timestamp", "value", "merge")
 
 
@@ -127,16 +146,29 @@ def load_json(text: str, source: str, max_depth: int = MAX_DEPTH, *, drop_nan: b
         raise InputError(source, "is nested too deeply") from None
     except ValueError as error:  # an integer of more digits than Python converts
         raise InputError(source, f"holds a number that cannot be read: {error}") from None
-    if _SURROGATE.search(text):
-        try:
-            json.dumps(data, ensure_ascii=False).encode("utf-8")
-        except UnicodeEncodeError:
-            problems.append(Problem("", "holds half of a surrogate pair, which is not text"))
+    problems += _unwritable(text, data, drop_nan)
     if problems:
         raise InputError(source, problems)
     return data
 
 
+def _unwritable(text: str, data: Any, reading: bool) -> list[Problem]:
+    """What JSON let in and cannot say again: infinities made of 1e999, and halves of surrogate pairs."""
+    found: list[Problem] = []
+    if not reading and _HUGE.search(text):
+        try:
+            json.dumps(data, allow_nan=False)
+        except ValueError:
+            found.append(Problem("", "holds a number that cannot be written again"))
+    if _SURROGATE.search(text):
+        try:
+            json.dumps(data, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            found.append(Problem("", "holds half of a surrogate pair, which is not text"))
+    return found
+
+
+_HUGE = re.compile(r"[eE]\+?\d{3}|\d{309}")
 _HALF = re.compile(r"[\ud800-\udfff]")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)

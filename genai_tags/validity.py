@@ -15,7 +15,7 @@ from genai_tags.policy.facts import BOUND, Facts, Given
 from genai_tags.policy.pack import Pack, Rule
 from genai_tags.policy.register import Register
 from genai_tags.status import Status
-from genai_tags.territories import covers
+from genai_tags.territories import covers, overlap
 from genai_tags.vocabulary import Answer, EvidenceKind, Purpose, TrainedFor
 
 
@@ -40,6 +40,13 @@ class Reason:
 
 
 _PERMISSIONS = frozenset((EvidenceKind.NOTICE, EvidenceKind.APPROVAL, EvidenceKind.ANSWER, EvidenceKind.WAIVER))
+_KINDS = {kind.value for kind in EvidenceKind}
+_REFUSALS = (EvidenceKind.REJECTION, EvidenceKind.REVOCATION)
+_OPTIONS = {
+    "specific_use": "--use", "signed_separately": "--signed-separately", "signed_by": "--signed-by", "replica_type": "--replica-type",
+    "compensated": "--compensated", "notice_48h": "--notice-date", "attached": "--attach",
+}  # fmt: skip
+"""How to state what a rule may demand of evidence."""
 _CONSENTS = frozenset((EvidenceKind.TALENT_CONSENT, EvidenceKind.GUILD_CONSENT))
 
 
@@ -60,12 +67,12 @@ class Validity:
         """The evidence of one kind, oldest first."""
         return [each for each in self.filed if each.evidence.kind is kind]
 
-    def fault(self, each: Filed, finding: Finding | None = None) -> tuple[Status, Reason] | None:
-        """Why evidence does not count here (for a finding, where one is given); None where it does."""
+    def fault(self, each: Filed, finding: Finding | None = None, need: str = "") -> tuple[Status, Reason] | None:
+        """Why evidence does not count here (for what a finding needs, where one is given); None where it does."""
         said = each.evidence
         what = f"the {said.kind.value.replace('_', ' ')} of {said.date} ({said.ref or each.event})"
         for revocation in self.of(EvidenceKind.REVOCATION):
-            if self._revokes(revocation, each):
+            if self._revokes(revocation, each) or self._ends_waiver(revocation, each, finding, need):
                 text = f"{who(revocation)} revoked {what} on {revocation.evidence.date}{because(revocation)}"
                 return Status.REVOKED, Reason("revoked", text)
         if self._is_stale(each):
@@ -76,27 +83,53 @@ class Validity:
         if outside:
             return Status.OUT_OF_SCOPE, Reason(outside[0].code, f"{what} {outside[0].message}")
         if finding is not None and said.kind is not EvidenceKind.WAIVER:
-            return self._unfit(each, finding, what)
+            return self._unfit(each, finding, need, what)
         return None
 
-    def _unfit(self, each: Filed, finding: Finding, what: str) -> tuple[Status, Reason] | None:
+    def _ends_waiver(self, revocation: Filed, each: Filed, finding: Finding | None, need: str) -> bool:
+        """A performer who takes consent back also ends what waived that consent."""
+        if each.evidence.kind is not EvidenceKind.WAIVER or finding is None or need != EvidenceKind.TALENT_CONSENT.value:
+            return False
+        concerned = {finding.subject_id, *each.evidence.talent} & set(revocation.evidence.talent)
+        return bool(concerned) and is_after(revocation, each) and not self.scope_misses(revocation, strict=False)
+
+    def _unfit(self, each: Filed, finding: Finding, need: str, what: str) -> tuple[Status, Reason] | None:
         """What a consent lacks for the work it is about, and what the rule demands and the evidence does not certainly say."""
         said, given = each.evidence, given_facts(each.evidence, self.record)
         if said.kind is EvidenceKind.TALENT_CONSENT:
-            if given.before_work is Answer.NO:
-                text = f"{what} is dated after the work; consent comes first"
-                return Status.OUT_OF_SCOPE, Reason("consent_after_work", text)
-            if self._is_elsewhere() and (said.consent is None or said.consent.project_scope is not TrainedFor.OTHER):
-                text = f"{what} is not expressly for another production, pitch or concept"
-                return Status.OUT_OF_SCOPE, Reason("consent_out_of_project", text)
+            if given.before_work is not Answer.YES:
+                return self._not_before(given.before_work, what)
+            expressly = said.consent is not None and said.consent.project_scope is TrainedFor.OTHER
+            if self._is_elsewhere() is not expressly:
+                where = (
+                    "is for another production" if expressly else "is not expressly for another production, pitch or concept"
+                )
+                return Status.OUT_OF_SCOPE, Reason("consent_out_of_project", f"{what} {where}")
         rule = self._rules.get((finding.pack, finding.rule))
-        demand = rule.demands.get(said.kind) if rule and not finding.open else None
+        demand = rule.demands.get(EvidenceKind(need)) if rule and not finding.open and need in _KINDS else None
         if demand is not None:
             found = demand.evaluate(Facts(self.record.tag, self.use).bind("evidence", given))
             if found.truth is not True:
                 lacks = ", ".join(text.removeprefix("evidence.") for text in found.because)
-                return Status.OPEN, Reason("evidence_incomplete", f"{what} is not enough for {finding.rule}: {lacks}")
+                options = [option for fact, option in _OPTIONS.items() if any(fact in text for text in found.because)]
+                anew = f"; record it anew with {', '.join(options)}" if options else ""
+                return Status.OPEN, Reason("evidence_incomplete", f"{what} is not enough for {finding.rule}: {lacks}{anew}")
         return None
+
+    def _not_before(self, answer: Answer, what: str) -> tuple[Status, Reason]:
+        """Consent that came after the work, or of which nobody can tell."""
+        days = [step.at for step in self.record.tag.steps or ()]
+        stated = sorted(str(day) for day in days if day is not None)
+        if answer is Answer.NO:
+            text = f"{what} came after the work of {stated[0]}; do the work again under it, or waive it with the reason (waive --talent)"
+            return Status.OUT_OF_SCOPE, Reason("consent_after_work", text)
+        why = (
+            "came on the very day of the work"
+            if None not in days and days
+            else "may have come after the work: its day is not stated"
+        )
+        text = f"{what} {why}; consent comes first: state the day of every step (at) in a revision, or waive it with the reason (waive --talent)"
+        return Status.OPEN, Reason("consent_order_unknown", text)
 
     def _is_elsewhere(self) -> bool:
         """Whether a model or the result serves something other than the production it was agreed for."""
@@ -121,13 +154,21 @@ class Validity:
 
     def _is_stale(self, each: Filed) -> bool:
         refs = [ref for ref in each.evidence.tags if ref.id == self.record.id]
-        said_on = self._knew(each)
+        if each.evidence.kind is EvidenceKind.TALENT_CONSENT and any(self._moved(ref.revision) for ref in refs):
+            return True
         if any(ref.revision == self.record.revision for ref in refs) and not self.register:
             return False
+        day, register = self._knew(each)
         then = [(self.record, self.use) for ref in refs if ref.revision == self.record.revision]
         olds = [self.revisions.get(ref.revision) for ref in refs if ref.revision != self.record.revision]
         then += [(old, use) for old in olds if old and (use := _same_use(old, self.use))]
-        return not any(self._values(old, use, said_on) == self._now for old, use in then)
+        return not any(self._values(old, use, day, register) == self._now for old, use in then)
+
+    def _moved(self, revision: int) -> bool:
+        """Whether a step's day was stated otherwise when a consent was given: it may have come after that work."""
+        old = self.revisions.get(revision)
+        before, now = ([step.at for step in (r.tag.steps if r else None) or ()] for r in (old, self.record))
+        return any(day is not None and (i >= len(now) or now[i] != day) for i, day in enumerate(before))
 
     def _changed(self, each: Filed) -> str:
         """What makes evidence stale, in words."""
@@ -137,22 +178,28 @@ class Validity:
         when = "on that day; of one day nobody can tell which came first" if same_day else "since"
         return f"was given before the tool register changed {when}; look again, and give it anew"
 
-    def _knew(self, each: Filed) -> dt.date:
-        """The day whose register whoever gave the evidence knew."""
-        day = each.evidence.date
-        return self.register.known_on(day, [r.tool for r in self.reviews if r.date == day and _is_before(r.event, each.event)])
+    def _knew(self, each: Filed) -> tuple[dt.date, Register]:
+        """The day of evidence, and the register that whoever gave it knew; of an answer, the day on which was asked."""
+        asked = [f for f in self.of(EvidenceKind.REQUEST) if each.evidence.token and f.evidence.token == each.evidence.token]
+        source = asked[0] if asked else each
+        day = min(source.evidence.date, each.evidence.date)
+        told = [review for review in self.reviews if _is_before(review.event, source.event)]
+        return day, self.register.known_to(day, told, self.reviews) if self.register else self.register
 
     @cached_property
     def _now(self) -> object:
-        return self._values(self.record, self.use, self.context.as_of)
+        return self._values(self.record, self.use, self.context.as_of, self.register)
 
-    def _values(self, record: Record, use: Use, day: dt.date) -> object:
-        """What rules in force may read of a revision, with what the register said on a day."""
-        tag, tools = self.register.look(record.tag, use, day)
+    def _values(self, record: Record, use: Use, day: dt.date, register: Register) -> object:
+        """What rules in force may read of a revision, with what a register said on a day."""
+        tag, tools = register.look(record.tag, use, day)
         return fact_values(Facts(tag, use, tools), self.packs)
 
     def scope_misses(self, each: Filed, *, strict: bool) -> list[Reason]:
-        """What of the evidence's scope does not fit; ``strict``: a limit needs the shot or version to be known."""
+        """What of the evidence's scope does not fit; ``strict``: a limit needs the shot or version to be known.
+
+        A refusal fits where it and the show have a territory in common; what permits must cover all of them.
+        """
         scope, context = each.evidence.scope, self.context
         found = []
         shot = context.shot if context.in_cut else context.shot or self.use.shot
@@ -161,23 +208,29 @@ class Validity:
         version = context.version
         if scope.versions and (version is not None or strict) and not _same_version(version, scope.versions):
             found.append(Reason("version_drift", f"is for {listed(scope.versions)}, here is {version or 'an unknown version'}"))
-        purpose = context.purpose or (None if context.in_cut else self.use.purpose) or Purpose.PROGRAMME
+        purpose = context.purpose or self.use.purpose or Purpose.PROGRAMME
         if scope.purposes and purpose not in scope.purposes:
             words = listed([each.value for each in scope.purposes])
             found.append(Reason("purpose_out_of_scope", f"is for {words}, not {purpose}"))
-        missing = [each for each in context.territories if not covers(scope.territories, each)]
+        missing = [place for place in context.territories if not covers(scope.territories, place)]
+        if each.evidence.kind in _REFUSALS:
+            missing = missing if not overlap(scope.territories, context.territories) else []
         if scope.territories and (missing or (strict and not context.territories)):
             where = f"not {listed(missing)}" if missing else "and the show states no territories"
             found.append(Reason("territory_out_of_scope", f"is for {listed(scope.territories)}, {where}"))
         return found
 
     def _undeclared(self, each: Filed) -> list[Reason]:
-        """Evidence that names no shots is for the shots that its revision declared, and no others."""
-        shot = self.context.shot
-        if each.evidence.scope.shots or shot is None:
-            return []
+        """Evidence that names no shots or purposes is for those that its revision declared, and no others."""
+        shot, purpose, scope = self.context.shot, self.context.purpose, each.evidence.scope
         refs = [ref.revision for ref in each.evidence.tags if ref.id == self.record.id]
         uses = [use for n in refs for use in (self.revisions[n].uses if n in self.revisions else ())]
+        declared = {use.purpose or Purpose.PROGRAMME for use in uses if shot is None or use.shot in (None, shot)}
+        if purpose is not None and declared and purpose not in declared and not scope.purposes:
+            words = listed(sorted(each.value for each in declared))
+            return [Reason("purpose_out_of_scope", f"is for the declared {words}, not {purpose}")]
+        if scope.shots or shot is None:
+            return []
         if any(use.shot in (None, shot) for use in uses) or not (uses or self.context.in_cut):
             return []
         return [

@@ -61,6 +61,36 @@ def judge(
     return _Judge(record, use, assessment, filed, context, packs, revisions, register, reviews).verdict()
 
 
+def _covers(approval: Filed, rejection: Filed) -> bool:
+    """Whether an approval is for every performer and input that a rejection is about."""
+    pairs = ((f.evidence.talent, f.evidence.inputs) for f in (approval, rejection))
+    (talent, inputs), (rejected, refused) = pairs
+    if not (talent or inputs):
+        return True
+    return bool(rejected or refused) and set(rejected) <= set(talent) and set(refused) <= set(inputs)
+
+
+_STRENGTH = {EvidenceKind.NOTICE: 0, EvidenceKind.ANSWER: 1, EvidenceKind.APPROVAL: 2}
+
+
+def _standing(valid: Sequence[Filed]) -> list[Filed]:
+    """What a need rests on: the latest, and what is older but stronger, so that a notice of one's own does not end a client's
+    conditions. Of one day nobody can tell which came first: all count. A waiver counts where nothing else is there."""
+    given = [each for each in valid if each.evidence.kind is not EvidenceKind.WAIVER] or list(valid)
+
+    def strength(each: Filed) -> int:
+        return _STRENGTH.get(each.evidence.kind, 0)
+
+    return [
+        each for each in given if not any(o.evidence.date > each.evidence.date and strength(o) >= strength(each) for o in given)
+    ]
+
+
+def label(need: str, finding: Finding) -> str:
+    """How a verdict names what a finding needs: with the performer or input that evidence must name."""
+    return f"{need} of {finding.subject_id or finding.subject}" if need in PER_SUBJECT and finding.subject else need
+
+
 @dataclass
 class _Judge:
     record: Record
@@ -109,9 +139,9 @@ class _Judge:
         return None
 
     def _lifted(self, rejection: Filed) -> bool:
-        """A rejection falls only to an approval of a later day; on one day nobody can tell which came last."""
+        """A rejection falls only to an approval of a later day, of all that was rejected; of one day nobody can tell the order."""
         return any(
-            not is_after(rejection, approval) and self.validity.fault(approval) is None
+            not is_after(rejection, approval) and _covers(approval, rejection) and self.validity.fault(approval) is None
             for approval in self.validity.of(EvidenceKind.APPROVAL)
         )
 
@@ -124,15 +154,13 @@ class _Judge:
         misses: dict[Status, list[Reason]],
     ) -> None:
         answering = [each for each in self.filed if self._answers(each, need, finding)]
-        judged = [(each, self.validity.fault(each, finding)) for each in answering]
+        judged = [(each, self.validity.fault(each, finding, need)) for each in answering]
         faults = [fault for _, fault in reversed(judged) if fault is not None]
         valid = [each for each, fault in judged if fault is None]
         if valid and not self._lacks_a_party(valid, need, finding):
-            latest = max(each.evidence.date for each in valid)  # of one day, nobody can tell which came last: all count
-            used.update({each.event: each for each in valid if each.evidence.date == latest})
+            used.update({each.event: each for each in _standing(valid)})
             return
-        label = f"{need} of {finding.subject_id or finding.subject}" if need in PER_SUBJECT and finding.subject else need
-        unmet.setdefault(label, [])
+        unmet.setdefault(label(need, finding), [])
         for status, reason in faults:
             if reason not in misses.setdefault(status, []):
                 misses[status].append(reason)
@@ -143,7 +171,7 @@ class _Judge:
             return False  # an approval is a paper; without its reference it is hearsay
         if said.kind is not EvidenceKind.WAIVER:
             if need == "reason" and said.kind is EvidenceKind.NOTICE:
-                fits = bool(said.reason)
+                fits = bool((said.reason or "").strip())
             else:
                 fits = said.kind in _SETTLES[need] if need in _SETTLES else said.kind.value == need
             if not fits:
@@ -160,10 +188,17 @@ class _Judge:
             return True  # every party must consent: see _lacks_a_party
         named = said.talent if about == "talent" else said.inputs if about == "input" else ()
         if said.talent or said.inputs:
-            return finding.subject_id in named if about in ("talent", "input") else need in PER_SUBJECT and not said.inputs
+            return finding.subject_id in named if about in ("talent", "input") else self._names_all(each, need)
         if need not in PER_SUBJECT or about not in ("talent", "input"):
             return True
         return finding.subject_id is None and self._unnamed(about) == 1
+
+    def _names_all(self, each: Filed, need: str) -> bool:
+        """Whether a guild's consent that names performers is for all of them, and so for the element as a whole."""
+        said, performers = each.evidence, {talent.id for talent in self.record.tag.talent or ()}
+        return (
+            need == said.kind.value == EvidenceKind.GUILD_CONSENT.value and not said.inputs and performers <= set(said.talent)
+        )
 
     def _unnamed(self, about: str) -> int:
         tag = self.record.tag
@@ -180,14 +215,22 @@ class _Judge:
     def _pending(self, unmet: Mapping[str, list[Reason]], misses: Mapping[Status, list[Reason]]) -> Verdict:
         for status in _NEAR_MISSES:
             if status in misses:
-                return Verdict(status, self.assessment, tuple(unmet), tuple(misses[status]))
+                needed = Reason("open", f"still needed: {listed(list(unmet))}")
+                return Verdict(status, self.assessment, tuple(unmet), (*misses[status], needed))
         asked = [each for each in self.validity.of(EvidenceKind.REQUEST) if not self.validity.scope_misses(each, strict=False)]
         if asked:
             text = f"asked on {asked[-1].evidence.date} by {who(asked[-1])}; still needed: {listed(list(unmet))}"
             why = Reason("requested", text)
-            return Verdict(Status.REQUESTED, self.assessment, tuple(unmet), (why, *misses.get(Status.OPEN, ())))
+            back = [
+                Reason("question", f"{who(q)} asked back on {q.evidence.date}{because(q)}") for q in self._questions(asked[-1])
+            ]
+            return Verdict(Status.REQUESTED, self.assessment, tuple(unmet), (why, *back, *misses.get(Status.OPEN, ())))
         why = Reason("open", f"still needed: {listed(list(unmet))}")
         return Verdict(Status.OPEN, self.assessment, tuple(unmet), (why, *misses.get(Status.OPEN, ())))
+
+    def _questions(self, asked: Filed) -> list[Filed]:
+        """What the contact asked back since."""
+        return [each for each in self.validity.of(EvidenceKind.QUESTION) if each.evidence.date >= asked.evidence.date]
 
     def _settled(self, used: list[Filed]) -> Verdict:
         events = tuple(each.event for each in used)

@@ -217,6 +217,7 @@ class EvidenceKind(Word):
 
     NOTICE = "notice"
     ANSWER = "answer"
+    QUESTION = "question"
     REQUEST = "request"
     APPROVAL = "approval"
     REJECTION = "rejection"

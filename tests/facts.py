@@ -16,7 +16,7 @@ UNSET = "<taken out>"
 """A value that no fact may have: take the fact out."""
 
 STEP: dict[str, Any] = {
-    "tool": "Generator", "version": "2", "operation": "generate", "ai_class": "generative", "hosting": "on_premises",
+    "tool": "Generator", "version": "2", "at": "2026-11-10", "operation": "generate", "ai_class": "generative", "hosting": "on_premises",
     "enterprise_agreement": "yes", "terms_ref": "T-1", "stores_inputs": "no", "reuses_inputs": "no", "trains_on_inputs": "no",
     "training_data": "licensed", "trained_on_talent": "no", "trained_for": "this_production",
     "inputs": [{"id": "I1", "kinds": ["own"]}],

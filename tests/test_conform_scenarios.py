@@ -177,6 +177,17 @@ def consent_out_of_project(s: Stage, project: str = "this_production") -> dict[s
     return replicated(s, project=project, purpose="pitch")
 
 
+def tool_finding(s: Stage, status: str = "withdrawn") -> dict[str, Any]:
+    """An approved element whose tool was withdrawn; the client approved it all the same."""
+    s.do("tools", "add", "Generator", "--date", "2026-10-01")
+    if status != "allowed":
+        s.do("tools", "review", "Generator", "--status", status, "--reason", "new terms", "--date", "2026-10-10")
+    s.settled(date="2026-11-21")
+    document = s.conform(s.edl(s.event()))
+    document["register"] = document["register"].partition(":")[0]
+    return document
+
+
 def temp_in_final(s: Stage, cut: str = "final") -> dict[str, Any]:
     tag_id = s.declare({})
     s.do("tag", s.sequence(), "--id", tag_id)
@@ -331,7 +342,7 @@ def ledger_problem(s: Stage) -> dict[str, Any]:
 def prohibited(s: Stage, impact: str = "yes") -> dict[str, Any]:
     pack = s.folder / "house.yaml"
     rule = "{id: no-union-work, kind: always, title: T, cite: all, when: {tag.union_role_impact: yes}, outcome: prohibited, message: Never.}"
-    head = "schema: genai_tags.pack/1\nid: house\ntitle: House\nparty: us\nversion: '1'\nsource: 'https://example.com/'\n"
+    head = "schema: genai_tags.pack/1\nid: our-house\ntitle: House\nparty: us\nversion: '1'\nsource: 'https://example.com/'\n"
     pack.write_text(f"{head}retrieved: '2026-01-01'\neffective: '2026-01-01'\nanchors: {{all: '#a'}}\nrules: [{rule}]\n")
     config = s.folder / "genai.yaml"
     config.write_text(config.read_text().replace('packs:\n  - "netflix-2025-08"', "packs: [house.yaml]"))
@@ -346,7 +357,7 @@ def out_of_scope_by_talent(s: Stage, talent: str = "T08") -> dict[str, Any]:
     s.approve(tag_id)
     s.do("legal-review", tag_id, "--ref", "L-1")
     for each in {"T08", talent}:
-        s.do("consent", tag_id, "--ref", "CONSENT-1", "--talent", each)
+        s.do("consent", tag_id, "--ref", "CONSENT-1", "--talent", each, "--date", "2026-11-01")
     return s.conform(s.edl(s.event()))
 
 
@@ -400,6 +411,7 @@ PLAYS: dict[str, tuple[str | None, Status, Play, Play]] = {
         consent_out_of_project,
         lambda s: consent_out_of_project(s, "other"),
     ),
+    "tool_finding": ("tool_finding", Status.APPROVED, tool_finding, lambda s: tool_finding(s, "allowed")),
     "temp_in_final": ("temp_in_final", Status.APPROVED, temp_in_final, lambda s: temp_in_final(s, "temp")),
     "undeclared_use": ("undeclared_use", Status.OUT_OF_SCOPE, undeclared_use, lambda s: undeclared_use(s, SHOT)),
     "tagged_in_handles": ("tagged_in_handles", Status.OUTSIDE_SCOPE, tagged_in_handles, lambda s: tagged_in_handles(s, 1001)),

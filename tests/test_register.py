@@ -35,8 +35,7 @@ def register(*statements: dict[str, Any], days: int | None = None) -> Register:
 
 def found(held: Register, changes: dict[str, Any], day: dt.date = NOW) -> dict[str, tuple[str, bool]]:
     """Rules of the register that stand, with outcome and whether they are open."""
-    stated = {path: value for path, value in {**AT, **changes}.items() if path not in AT or value != UNSET}
-    tag, use = tag_and_use(stated)
+    tag, use = tag_and_use({**AT, **changes})
     filled, tools = held.look(tag, use, day)
     findings = assess(filled, use, PACKS, tools).findings
     return {f.rule: (f.outcome.value, f.open) for f in findings if f.pack == "tools" and f.live}
@@ -145,7 +144,7 @@ def verdict(held: Register, *filed: Filed, reviews: tuple[Review, ...] = (), as_
     return judge(one, one.uses[0], assessment, filed, context, PACKS, {1: one}, held, reviews)
 
 
-REVIEW = Review("aaaa-5", "GENERATOR", dt.date(2026, 11, 10))
+REVIEW = Review("aaaa-5", "GENERATOR", dt.date(2026, 11, 10), dt.date(2026, 11, 10))
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_limit_holds_and_an_unknown_never_satisfies_it(
 ) -> None:
     found = verdict(CALM_FINAL, given_("approval", 1, scope=scope), **context)
     assert (found.status, [r.code for r in found.reasons]) == (
-        (Status.OUT_OF_SCOPE, [code]) if code else (Status.APPROVED, ["approved"])
+        (Status.OUT_OF_SCOPE, [code, "open"]) if code else (Status.APPROVED, ["approved"])
     )
 
 
@@ -132,7 +132,7 @@ def test_evidence_holds_through_the_end_of_its_last_day(day: int, status: Status
 
 def test_evidence_is_for_the_declared_shots() -> None:
     found = verdict(CALM_FINAL, given_("approval", 1), shot="AGM_104_099_010")
-    assert [reason.code for reason in found.reasons] == ["shot_out_of_scope"]
+    assert [reason.code for reason in found.reasons] == ["shot_out_of_scope", "open"]
 
 
 CHANGES: list[tuple[str, dict[str, Any], Status]] = [
@@ -200,7 +200,7 @@ def test_a_model_for_another_production_needs_every_party() -> None:
     filed = [given_("approval", 1), LEGAL, given_("rights_clearance", 2)]
     one = given_("talent_consent", 5, talent=("T07",))
     both = given_("talent_consent", 6, talent=("T07", "T08"), consent=Consent(project_scope=TrainedFor.OTHER))
-    assert [r.code for r in verdict({**TWO, **change}, *filed, one).reasons] == ["consent_out_of_project"]
+    assert [r.code for r in verdict({**TWO, **change}, *filed, one).reasons] == ["consent_out_of_project", "open"]
     one = given_("talent_consent", 5, talent=("T07",), consent=Consent(project_scope=TrainedFor.OTHER))
     assert verdict({**TWO, **change}, *filed, one).status is Status.OPEN
     assert verdict({**TWO, **change}, *filed, both).status is Status.APPROVED

@@ -82,7 +82,7 @@ def _rules(show: str | None) -> tuple[list[Pack], Register, dt.date]:
 def _of_target(show: Show, target: str, context: Context) -> list[Judged]:
     if target in show.state.entries:
         return show.judge_uses(target, context)
-    shot_tags = show.state.in_shot(target)
+    shot_tags = show.tags_in(target, context.as_of)
     if shot_tags:
         in_shot = Context(as_of=context.as_of, shot=target, territories=context.territories)
         return [judged for tag_id in shot_tags for judged in show.judge_uses(tag_id, in_shot)]

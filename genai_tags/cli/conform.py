@@ -59,7 +59,7 @@ def conform(
         list[str] | None, typer.Option("--media", metavar="DIR", help="Where the media lies; repeat for several.")
     ] = None,
     stage: Annotated[CutStage, typer.Option("--stage", help="final or temp.")] = CutStage.FINAL,
-    purpose: Annotated[Purpose | None, typer.Option("--purpose", help="What the cut is for, if not the programme.")] = None,
+    purpose: Annotated[Purpose, typer.Option("--purpose", help="What the cut is for.")] = Purpose.PROGRAMME,
     against: Annotated[
         list[str] | None, typer.Option("--against", metavar="OLD", help="An earlier cut: say what became of its AI events.")
     ] = None,

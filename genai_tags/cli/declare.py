@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person
+from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person, say
 from genai_tags.codec import decode_facts
 from genai_tags.errors import InputError
 from genai_tags.model import Tag, Use
 from genai_tags.strict import decode_text, load_yaml
+from genai_tags.validity import Context
 
 
 def register(app: typer.Typer) -> None:
@@ -48,3 +49,7 @@ def declare(
     record = opened.declare(tag, uses, person(by), revise)
     document = {"schema": "genai_tags.declare/1", "id": record.id, "revision": record.revision}
     emit(document, lambda: record.id, format_)
+    if revise is not None:
+        now = opened.judge_uses(record.id, Context(as_of=opened.today(), territories=opened.config.territories))
+        stands = "; ".join(dict.fromkeys(f"{each.use.shot or 'no shot'} {each.verdict.status}" for each in now))
+        say(f"{record.id} is at revision {record.revision} now: {stands}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+import fnmatch
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import typer
 
@@ -15,6 +17,7 @@ from genai_tags.errors import UsageError
 from genai_tags.evidence import Consent, Evidence, Scope
 from genai_tags.ledger.chain import Event
 from genai_tags.show import Judged, Show
+from genai_tags.territories import problem
 from genai_tags.validity import Context
 from genai_tags.vocabulary import Answer, EvidenceKind, Signer
 
@@ -58,7 +61,7 @@ def give(name: str, kind: EvidenceKind, given: Shape) -> None:
     opened.check_role(kind.value, evidence.role, by, evidence.given_by, ids)
     before = standing(opened, ids, shots)
     if given.attach is not None:
-        evidence = dataclasses.replace(evidence, attachment=opened.book.put_attachment(given.attach, not given.no_copy))
+        evidence = dataclasses.replace(evidence, attachment=opened.keep_paper(given.attach, not given.no_copy))
     event = opened.file(evidence, by)
     tell(opened, event, kind, ids, shots, before, given)
 
@@ -68,6 +71,9 @@ def made_of(show: Show, kind: EvidenceKind, given: Shape, by: str) -> tuple[list
     ids, shots = resolve(show, given.targets or [])
     events = given.event or [] if isinstance(given, RevokeShape) else []
     _check_events(show, events, ids)
+    ids = ids or list(
+        dict.fromkeys(tag_id for tag_id, held in show.state.filed.items() if any(f.event in events for f in held))
+    )
     _check_inputs(show, ids, given.input_ or [])
     talent = _talent(show, ids, kind, given.talent)
     consent = _consent(given) if isinstance(given, ConsentShape) else None
@@ -108,7 +114,7 @@ def tell(
     emit(document, lambda: "\n".join(_lines(event.id, kind, left)), given.format_)
 
 
-def change(was: Judged, now: Judged) -> dict[str, object]:
+def change(was: Judged, now: Judged) -> dict[str, Any]:
     """What evidence did to one tag in one use."""
     settled = [need for need in was.verdict.unmet if need not in now.verdict.unmet]
     return {
@@ -117,16 +123,16 @@ def change(was: Judged, now: Judged) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _lines(event: str, kind: EvidenceKind, left: list[dict[str, object]]) -> list[str]:
-    lines = [f"{kind.value} recorded as {event}"]
-    for each in left:
-        settled, unmet = (
-            [str(word) for word in words] for words in (each["settled"], each["unmet"]) if isinstance(words, list)
-        )
-        did = f"settled {', '.join(settled)}; " if settled else "settled nothing; "
-        lines.append(f"{each['id']} {each['shot'] or ''} {each['status']}: {did}{_open(unmet)}")
-        lines += [f"  {reason}" for reason in each["reasons"]] if isinstance(each["reasons"], list) and not settled else []
-    return lines
+def _lines(event: str, kind: EvidenceKind, left: list[dict[str, Any]]) -> list[str]:
+    return [f"{kind.value} recorded as {event}", *(line for each in left for line in stands(each))]
+
+
+def stands(each: Mapping[str, Any]) -> list[str]:
+    """What evidence did to one tag, and why it stands where it does."""
+    did = f"settled {', '.join(each['settled'])}; " if each["settled"] else "settled nothing; "
+    head = f"{each['id']} {each['shot'] or ''} {each['status']}: {did}{_open(each['unmet'])}"
+    why = [reason for reason in each["reasons"] if not reason.startswith("still needed")] if not each["settled"] else []
+    return [head, *(f"  {reason}" for reason in why)]
 
 
 def _open(unmet: list[str]) -> str:
@@ -141,18 +147,18 @@ def standing(show: Show, ids: list[str], shots: list[str]) -> list[Judged]:
 
 
 def resolve(show: Show, targets: list[str]) -> tuple[list[str], list[str]]:
-    """The tags that ids and shots mean, and the shots that were named. Raises UsageError for what is neither."""
+    """The tags that ids and shots (or patterns of them) mean, and the shots that were named. Raises UsageError for what is neither."""
     ids: list[str] = []
     shots: list[str] = []
     for target in targets:
         if target in show.state.entries:
             ids.append(target)
-        elif found := show.state.in_shot(target):
-            ids.extend(found)
-            shots.append(target)
+        elif meant := [shot for shot in sorted(show.state.shots()) if fnmatch.fnmatchcase(shot, target)]:
+            ids.extend(tag_id for shot in meant for tag_id in show.state.in_shot(shot))
+            shots.extend(meant)
         else:
             raise UsageError(f"{target!r} is neither a tag of this show nor a shot with one")
-    if shots and len(shots) < len(set(targets)):
+    if shots and any(target in show.state.entries for target in targets):
         raise UsageError("name tags or shots, not both: a shot limits the evidence to itself (or use --shot)")
     return list(dict.fromkeys(ids)), list(dict.fromkeys(shots))
 
@@ -175,6 +181,8 @@ def check_options(name: str, kind: EvidenceKind, given: Shape) -> None:
     for option, values in (("--shot", given.shot), ("--version", given.version), ("--territory", given.territory)):
         if any(not value.strip() for value in values or ()):
             raise UsageError(f"{option} is empty")
+    for wrong in filter(None, map(problem, given.territory or ())):
+        raise UsageError(f"--territory: {wrong}")
 
 
 def _talent(show: Show, ids: list[str], kind: EvidenceKind, stated: list[str] | None) -> tuple[str, ...]:
@@ -188,6 +196,11 @@ def _talent(show: Show, ids: list[str], kind: EvidenceKind, stated: list[str] | 
         return tuple(stated or ())
     if kind is EvidenceKind.TALENT_CONSENT and not any(entry.record.tag.talent for entry in entries):
         raise UsageError("the tags name no performer; whose consent would it be?")
+    nameless = any(talent.id is None for entry in entries for talent in entry.record.tag.talent or ())
+    if kind is EvidenceKind.TALENT_CONSENT and known and nameless:
+        raise UsageError(
+            "a performer of the tags has no id; give every one an id (declare --revise), or name one with --talent"
+        )
     if kind is EvidenceKind.TALENT_CONSENT and len(known) > 1:
         raise UsageError(f"whose consent is it? Use --talent with one of {', '.join(sorted(known))}")
     return tuple(sorted(known)) if len(known) == 1 else ()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from genai_tags.cli.common import Format, FormatOption, OutputOption, ShowOption, emit, open_show
 from genai_tags.cli.shape import day
+from genai_tags.counting import may_count
 from genai_tags.errors import UsageError
 from genai_tags.evidence import Filed
 from genai_tags.find import Query, Row
@@ -19,6 +21,7 @@ from genai_tags.policy.engine import ALL_NEEDS
 from genai_tags.report.documents import judged_document
 from genai_tags.report.plain import plain
 from genai_tags.report.text import badge_text
+from genai_tags.show import Show
 from genai_tags.status import Status
 
 
@@ -53,20 +56,34 @@ def find(
     query = Query(target=target, version=version, model=model, tool=tool, by=by, needs=needs, status=tuple(status or ()))
     rows = find_rows(opened, query, date or opened.today())
     document = {
-        "schema": "genai_tags.find/1", "as_of": str(date or opened.today()), "rows": [_document(row, private) for row in rows],
+        "schema": "genai_tags.find/1", "as_of": str(date or opened.today()), "rows": [_document(opened, row, private) for row in rows],
     }  # fmt: skip
-    emit(document, lambda: _table(rows, private), format_, output)
+    emit(document, lambda: _text(opened, rows, private), format_, output)
 
 
-def _document(row: Row, private: bool) -> dict[str, Any]:
+def _document(show: Show, row: Row, private: bool) -> dict[str, Any]:
     record = row.record if private else row.entry.record
     made = {
         **judged_document(row.judged), "revision": record.revision, "versions": list(row.versions), "vendor": row.vendor,
         "declared_by": row.entry.event.recorded_by, "declared_at": row.entry.at,
-        "steps": [_step(step, private) for step in record.tag.steps or ()],
-        "given": [_given(each, each.event in row.judged.verdict.evidence) for each in row.evidence],
+        "steps": [{**_step(step, private), "register": _standing(row, i)} for i, step in enumerate(record.tag.steps or ())],
+        "given": [_given(show, row, each) for each in row.evidence],
     }  # fmt: skip
-    return {**made, "element": record.tag.element} if private else made
+    return {**made, "element": record.tag.element, "private": _private(show, row)} if private else made
+
+
+def _private(show: Show, row: Row) -> str:
+    """Whether the private part of a record is to be had: here, redacted, elsewhere, or there is none."""
+    digest = row.entry.private
+    if digest is None:
+        return "none"
+    return "redacted" if digest in show.state.redacted else "here" if show.book.private(digest) else "not here"
+
+
+def _standing(row: Row, i: int) -> str | None:
+    """What the register says of a step's tool now; None without a register."""
+    tool = row.tools[i] if i < len(row.tools) else None
+    return None if tool is None else str(tool.status) if tool.status else "unregistered"
 
 
 def _step(step: Step, private: bool) -> dict[str, Any]:
@@ -80,29 +97,35 @@ def _step(step: Step, private: bool) -> dict[str, Any]:
     return {**found, "prompt": step.prompt, "seed": step.seed} if private else found
 
 
-def _given(each: Filed, counts: bool) -> dict[str, Any]:
+def _given(show: Show, row: Row, each: Filed) -> dict[str, Any]:
     said = each.evidence
     return {
         "event": each.event, "kind": said.kind.value, "given_by": said.given_by, "role": said.role, "date": str(said.date),
-        "until": str(said.until) if said.until else None, "ref": said.ref, "conditions": list(said.conditions), "rests_on_it": counts,
+        "until": str(said.until) if said.until else None, "ref": said.ref, "conditions": list(said.conditions), "counts": may_count(show.config, each),
+        "rests_on_it": each.event in row.judged.verdict.evidence,
     }  # fmt: skip
 
 
-def _table(rows: list[Row], private: bool) -> Table | str:
+def _text(show: Show, rows: list[Row], private: bool) -> RenderableType:
     if not rows:
         return "nothing fits"
+    return Group(_table(show, rows, private), Text("> the verdict rests on it    x does not count in this show", style="dim"))
+
+
+def _table(show: Show, rows: list[Row], private: bool) -> Table:
     table = Table(pad_edge=False)
     for name in ("Shot", "Version", "Tag", "Made with", "From", "Status", "Still needed", "Given by"):
         table.add_column(name, overflow="fold")
     for row in rows:
         record = row.record if private else row.entry.record
         steps = record.tag.steps or ()
-        tag = "\n".join([f"{record.id} r{record.revision}", row.vendor, *([record.tag.element] if record.tag.element else [])])
+        element = record.tag.element or (f"(private part: {_private(show, row)})" if private else "")
+        tag = "\n".join([f"{record.id} r{record.revision}", row.vendor, *([element] if element else [])])
         cells = (
-            row.judged.use.shot or "-", ", ".join(row.versions) or "-", tag, "\n".join(map(_tool, steps)) or "not stated",
+            row.judged.use.shot or "-", ", ".join(row.versions) or "-", tag, "\n".join(_tool(step, _standing(row, i)) for i, step in enumerate(steps)) or "not stated",
             "\n".join(_input(item) for step in steps for item in step.inputs or ()) or "-",
         )  # fmt: skip
-        given = "\n".join(_line(each, each.event in row.judged.verdict.evidence) for each in row.evidence)
+        given = "\n".join(_line(show, row, each) for each in row.evidence)
         table.add_row(
             *(Text(_safe(cell)) for cell in cells), badge_text(row.judged.verdict.status),
             Text(_safe("\n".join(row.judged.verdict.unmet))), Text(_safe(given)),
@@ -114,9 +137,10 @@ def _safe(text: str) -> str:
     return "\n".join(plain(line) for line in text.split("\n"))
 
 
-def _tool(step: Step) -> str:
+def _tool(step: Step, standing: str | None) -> str:
     name = " ".join(part for part in (step.tool or "not stated", step.version) if part)
-    return f"{name} ({step.model})" if step.model else name
+    made = f"{name} ({step.model})" if step.model else name
+    return f"{made} [{standing}]" if standing not in (None, "allowed") else made
 
 
 def _input(item: Input) -> str:
@@ -124,7 +148,8 @@ def _input(item: Input) -> str:
     return f"{item.id or 'an input'}: {', '.join(item.kinds or ()) or 'not stated'}{ref}"
 
 
-def _line(each: Filed, counts: bool) -> str:
+def _line(show: Show, row: Row, each: Filed) -> str:
     said = each.evidence
+    mark = "> " if each.event in row.judged.verdict.evidence else "" if may_count(show.config, each) else "x "
     who = f"{said.given_by} ({said.role})" if said.role else said.given_by
-    return f"{'> ' if counts else ''}{said.kind.value} {said.date} {who}{' ' + said.ref if said.ref else ''}"
+    return f"{mark}{said.kind.value} {said.date} {who}{' ' + said.ref if said.ref else ''}"

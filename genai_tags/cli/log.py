@@ -95,7 +95,7 @@ def export(
     for problem in opened.book.verify(read=opened.events_read):
         say(f"the ledger is damaged, and goes out as it is: {problem}")
     names = {writer: each.name for writer, each in opened.config.writers.items()}
-    made = exchange.export(opened.book, path, opened.config.name, names, writer or [], private)
+    made = exchange.export(opened.book, path, opened.config.name, names, writer or [], private, opened.state.redacted)
     document = {
         "schema": "genai_tags.export/1", "path": path, "events": len(made.events), "private": len(made.private),
         "heads": list(made.heads),
@@ -120,7 +120,8 @@ def import_(
     opened.book.check_writable()
     documents = [_take_in(opened, bundle) for bundle in bundles]
     heads = [str(each) for each in opened.book.heads()]
-    emit({"schema": "genai_tags.import/1", "bundles": documents, "heads": heads}, lambda: _import_text(documents), format_)
+    document = {"schema": "genai_tags.import/1", "bundles": documents, "heads": heads}
+    emit(document, lambda: _import_text(documents, bool(opened.config.writers)), format_)
     finish(errors, any(chain["problems"] for document in documents for chain in document["writers"]))
 
 
@@ -150,19 +151,19 @@ def _conflicts(show: Show, writers: set[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _import_text(documents: list[dict[str, Any]]) -> str:
+def _import_text(documents: list[dict[str, Any]], named: bool) -> str:
     lines = []
+    counts = "does not count here" if named else "counts here as if this show had recorded it"
     for document in documents:
         lines.append(plain(f"{document['path']}{': ' + document['show'] if document['show'] else ''}"))
         for chain in document["writers"]:
             called = chain["name"] or (f"calls itself {chain['calls_itself']}" if chain["calls_itself"] else "")
             who = f"{chain['writer']}{f' ({called})' if called else ''}"
             given = ", ".join(f"{kind} {n}" for kind, n in chain["evidence"].items())
-            unknown = (
-                "" if chain["known_writer"] else f"; not named under writers: in genai.yaml{', gave ' + given if given else ''}"
-            )
-            did = "left out" if chain["problems"] else f"{chain['new']} new, {chain['known']} known"
-            lines.append(plain(f"  {who}: {did}{unknown}"))
+            known = chain["known_writer"] or not given
+            unknown = "" if known else f"; it gave {given}, which {counts}: see writers: in genai.yaml"
+            did = "left out, because" if chain["problems"] else f"{chain['new']} new, {chain['known']} known{unknown}"
+            lines.append(plain(f"  {who}: {did}"))
             lines += [plain(f"    {p['code']}: {p['file']}: {p['message']}") for p in chain["problems"]]
         lines += [plain(f"  {p['code']}: {p['file']}: {p['message']}") for p in document["private"]]
         lines += [

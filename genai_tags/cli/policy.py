@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import re
 from typing import Annotated, Any
 
 import typer
@@ -83,9 +85,12 @@ def copy(
     name: Annotated[str, typer.Argument(metavar="PACK", help="A pack that comes with genai_tags, such as house.")],
     path: Annotated[str, typer.Argument(metavar="FILE.yaml", help="The file to make.")],
 ) -> None:
-    """Copy a pack to change it; name the file under packs: in genai.yaml then."""
+    """Copy a pack to change it, under an id of its own; name the file under packs: in genai.yaml then."""
+    stem = re.sub(r"[^a-z0-9.-]+", "-", os.path.splitext(os.path.basename(path))[0].lower()).strip("-.") or "house-rules"
+    made = f"{stem}-copy" if stem in builtin_names() else stem
+    text = builtin_text(name).decode("utf-8").replace(f"\nid: {name}\n", f"\nid: {made}\n")
     try:
-        if not files.create(path, builtin_text(name)):
+        if not files.create(path, f"# Copied from {name}, which it no longer is.\n{text}".encode()):
             raise UsageError(f"{path} is there already; give another name")
     except OSError as error:
         raise WriteError(path, f"could not be written: {error.strerror}") from None
@@ -93,8 +98,9 @@ def copy(
 
 
 def diff(
-    old: Annotated[str, typer.Argument(metavar="PACK", help="The pack as it is: a name, or a .yaml file.")],
-    new: Annotated[str, typer.Argument(metavar="PACK", help="The pack as it would be.")],
+    old: Annotated[str, typer.Argument(metavar="PACK", help="The pack that goes: a name, a .yaml file, or none.")],
+    new: Annotated[str, typer.Argument(metavar="PACK", help="The pack that comes.")],
+    binding: Annotated[bool, typer.Option("--binding", help="As if the show had made the new pack binding.")] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Judge evidence as of this day, YYYY-MM-DD.")] = None,
     format_: FormatOption = Format.TEXT,
     output: OutputOption = None,
@@ -103,8 +109,9 @@ def diff(
     """Say which tags of the show change verdict when one pack takes another's place; the show's other packs stay."""
     date = day(as_of, "--as-of")
     opened = open_show(show)
-    one, other = (bound(opened.config, _pack_of(opened, name), name) for name in (old, new))
-    before, after = replaced(opened.packs, one, other)
+    going = None if old == "none" else _pack_of(opened, old)
+    coming = bound(opened.config, _pack_of(opened, new), new)
+    before, after = replaced(opened.packs, going, dataclasses.replace(coming, binding=coming.binding or binding))
     judged, changes = rule_changes(opened, before, after, date or opened.today())
     document = {
         "schema": "genai_tags.policy_diff/1", "before": [p.id for p in before], "after": [p.id for p in after], "judged": judged,

@@ -11,7 +11,7 @@ import typer
 from genai_tags import files
 from genai_tags.answers import answers_of, blank_sheet, read_sheet
 from genai_tags.cli.common import emit, open_show, person, say
-from genai_tags.cli.evidence import change, check_options, made_of, standing, tell
+from genai_tags.cli.evidence import change, check_options, made_of, standing, stands, tell
 from genai_tags.cli.shape import Shape, command
 from genai_tags.errors import InputError, UsageError, WriteError
 from genai_tags.show import Show
@@ -26,7 +26,7 @@ class RequestShape(Shape):
         str | None, typer.Option("--write", metavar="FILE.html", help="Write the page to send to the client contact.")
     ] = None
     picture: Annotated[
-        list[str] | None, typer.Option("--picture", metavar="FILE", help="With --write: a PNG or JPEG to look at.")
+        list[str] | None, typer.Option("--picture", metavar="[SHOT=]FILE", help="With --write: a PNG or JPEG to look at.")
     ] = None
     answers: Annotated[
         str | None, typer.Option("--import", metavar="ANSWER.yaml", help="Record the answer that came back.")
@@ -42,8 +42,9 @@ def register(app: typer.Typer) -> None:
 def request(given: RequestShape) -> None:
     """Ask, or take an answer in."""
     if given.answers is not None:
-        if given.targets or given.write or given.attach:
-            raise UsageError("--import takes the answer's own tags and paper; leave targets, --write and --attach out")
+        stated = RequestShape(answers=given.answers, ref=given.ref, by=given.by, format_=given.format_, show=given.show)
+        if given != stated:
+            raise UsageError("--import takes what the answer says: only --ref, --by, --format and --show go with it")
         _import(given, given.answers)
         return
     if given.picture and given.write is None:
@@ -58,7 +59,7 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
     show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, ids)
     before = standing(show, ids, shots)
     evidence = replace(evidence, token=show.request_token())
-    attachment = show.book.put_attachment(given.attach, not given.no_copy) if given.attach else None
+    attachment = show.keep_paper(given.attach, not given.no_copy) if given.attach else None
     if given.write is not None:
         from genai_tags.report.request import picture, request_document, request_html
 
@@ -88,22 +89,25 @@ def _import(given: RequestShape, path: str) -> None:
         raise UsageError(f"{path}: the answer's date {sheet.date} lies in the future; today is {show.today()}")
     found = answers_of(show, sheet, path, given.ref, hashlib.sha256(data).hexdigest())
     for evidence in found.evidence:
-        ids = [ref.id for ref in evidence.tags]
-        show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, ids)
-    left, events = [], []
+        about = [ref.id for ref in evidence.tags]
+        show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, about)
+    events = []
     if found.evidence:
-        show.book.put_attachment(path)
-    for evidence in found.evidence:
-        ids, shots = [ref.id for ref in evidence.tags], list(evidence.scope.shots)
-        before = standing(show, ids, shots)
-        event = show.file(evidence, by)
-        events.append({"event": event.id, "kind": evidence.kind.value, "tag": ids[0], "shot": shots[0] if shots else None})
-        left += [change(was, now) for was, now in zip(before, standing(show, ids, shots), strict=True)]
+        show.book.put_payload(hashlib.sha256(data).hexdigest(), data)
+    ids = list(dict.fromkeys(ref.id for evidence in found.evidence for ref in evidence.tags))
+    shots = list(dict.fromkeys(shot for evidence in found.evidence for shot in evidence.scope.shots))
+    before = standing(show, ids, shots)
+    for evidence, event in zip(found.evidence, show.file_all(found.evidence, by), strict=True):
+        where = evidence.scope.shots
+        events.append(
+            {"event": event.id, "kind": evidence.kind.value, "tag": evidence.tags[0].id, "shot": where[0] if where else None}
+        )
+    left = [change(was, now) for was, now in zip(before, standing(show, ids, shots), strict=True)]
     document = {
         "schema": "genai_tags.answers/1", "request": sheet.request, "events": events, "left": left, "known": list(found.known),
-        "questions": list(found.questions), "unanswered": list(found.unanswered),
+        "unanswered": list(found.unanswered),
     }  # fmt: skip
     lines = [f"{each['kind']} recorded as {each['event']}" for each in events] or ["nothing was recorded"]
-    lines += [f"{each['id']} {each['shot'] or ''} {each['was']} -> {each['status']}" for each in left]
-    lines += [*found.known, *(f"question: {q}" for q in found.questions), *(f"no reply yet: {u}" for u in found.unanswered)]
+    lines += [line for each in left for line in stands(each)]
+    lines += [*found.known, *(f"no reply yet: {u}" for u in found.unanswered)]
     emit(document, lambda: "\n".join(lines), given.format_)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import os
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -13,21 +12,21 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from genai_tags import files
 from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person, say
 from genai_tags.cli.shape import day
 from genai_tags.codec import encode
-from genai_tags.config import RegisterFile
-from genai_tags.errors import InputError, ShowError, UsageError
-from genai_tags.policy.register import TOOLS_SCHEMA, Register, Statement, read_register
+from genai_tags.errors import InputError, UsageError
+from genai_tags.policy.register import Register, read_register
+from genai_tags.policy.statements import Statement
 from genai_tags.report.plain import plain
 from genai_tags.show import Show
 from genai_tags.strict import decode_text, load_yaml
+from genai_tags.toolbook import Make, state_tool
 from genai_tags.vocabulary import Answer, Stage, ToolStatus, UseCase
 
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="FACT=VALUE", help="training_data=licensed, terms.ref=T-1, use_cases=ideation,other; repeat for several."),
+    typer.Option("--set", metavar="FACT=VALUE", help="training_data=licensed, terms.ref=T-1, use_cases=ideation,other, tiers.free.trains_on_inputs=yes; repeat for several."),
 ]  # fmt: skip
 RoleOption = Annotated[str | None, typer.Option("--role", help="In which role, such as legal.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The tool, as artists name it in tag.steps.tool.")]
@@ -83,15 +82,17 @@ def _why_not(tool: Statement, held: Register, use_case: UseCase, stage: Stage | 
         found.append(f"only for {', '.join(tool.use_cases)}")
     if stage and tool.stages and stage not in tool.stages:
         found.append(f"only for {', '.join(tool.stages)}")
-    seen = tool.terms.seen or tool.terms.date
+    seen = tool.terms.seen or tool.date
     if held.terms_days is not None and (seen is None or (date - seen).days > held.terms_days):
-        found.append(f"terms last seen {seen or 'never'}, and the show allows {held.terms_days} days")
+        found.append(
+            f"nobody has read its terms {f'since {seen}' if seen else 'yet'}, and the show allows {held.terms_days} days"
+        )
     return found
 
 
 def _table(documents: list[dict[str, Any]]) -> Table:
     table = Table(pad_edge=False)
-    for name in ("Tool", "Status", "For", "Tiers", "Terms seen", "Reviewed by", "Why not"):
+    for name in ("Tool", "Status", "For", "Keeps or trains", "Tiers", "Terms seen", "Reviewed by", "Why not"):
         table.add_column(name, overflow="fold")
     for each in documents:
         terms = each.get("terms", {})
@@ -99,11 +100,17 @@ def _table(documents: list[dict[str, Any]]) -> Table:
         tiers = [f"{t['name']}{' (trains or keeps)' if _keeps(t) else ''}" for t in each.get("tiers", [])]
         cells = (
             f"{each['tool']}{' (' + each['vendor'] + ')' if each.get('vendor') else ''}", each["status"], ", ".join(limits) or "anything",
-            ", ".join(tiers) or "-", terms.get("seen") or terms.get("date") or "-", f"{each['reviewed_by']} {each['date']}",
+            _kept(each), ", ".join(tiers) or "-", terms.get("seen") or terms.get("date") or "-", f"{each['reviewed_by']} {each['date']}",
             "; ".join(each["why_not"]) or "-",
         )  # fmt: skip
         table.add_row(*(Text(plain(cell)) for cell in cells))
     return table
+
+
+def _kept(each: Mapping[str, Any]) -> str:
+    """Whether a tool keeps or learns from inputs, where no tier says otherwise."""
+    stated = [each.get(name) for name in ("stores_inputs", "reuses_inputs", "trains_on_inputs")]
+    return "yes" if "yes" in stated else "no" if stated == ["no"] * 3 else "by tier" if each.get("tiers") else "not stated"
 
 
 def _keeps(tier: Mapping[str, Any]) -> bool:
@@ -113,149 +120,117 @@ def _keeps(tier: Mapping[str, Any]) -> bool:
 # ---------------------------------------------------------------- add and review
 
 
+FromOption = Annotated[str | None, typer.Option("--from", metavar="TOOL.yaml", help="What is stated of it, as in tools.yaml.")]
+DateOption = Annotated[str | None, typer.Option("--date", help="From when it holds, YYYY-MM-DD; else today.")]
+
+
 def add(
     name: NameArgument,
-    facts: Annotated[
-        str | None, typer.Option("--from", metavar="TOOL.yaml", help="What is stated of it, as in tools.yaml.")
-    ] = None,
+    facts: FromOption = None,
     values: SetOption = None,
-    date: Annotated[str | None, typer.Option("--date", help="From when it holds, YYYY-MM-DD; else today.")] = None,
+    date: DateOption = None,
     by: ByOption = None,
     role: RoleOption = None,
     format_: FormatOption = Format.TEXT,
     show: ShowOption = None,
 ) -> None:
-    """Add a tool to the register; the first one makes it."""
-    opened, person_ = open_show(show), person(by)
-    if opened.register and opened.register.current(name, dt.date.max):
-        raise UsageError(f"{name!r} is in the register already; use: genai-tags tools review {name!r}")
-    stated = _read(facts) if facts else {}
-    _state(opened, {**stated, "tool": name}, values or [], date, person_, role, format_)
+    """Add a tool to the register; the first one makes it. --by is who reviewed it."""
+
+    def make(register: Register) -> dict[str, Any]:
+        if register.current(name, dt.date.max):
+            raise UsageError(f"{name!r} is in the register already; use: genai-tags tools review {name!r}")
+        return _set_all({**(_read(facts) if facts else {}), "tool": name}, values)
+
+    _state(make, date, by, role, format_, show)
 
 
 def review(
     name: NameArgument,
     status: Annotated[ToolStatus | None, typer.Option("--status", help="allowed, withdrawn or prohibited.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why; a tool that is not allowed needs one.")] = None,
+    facts: FromOption = None,
     values: SetOption = None,
-    date: Annotated[str | None, typer.Option("--date", help="From when it holds, YYYY-MM-DD; else today.")] = None,
+    date: DateOption = None,
     by: ByOption = None,
     role: RoleOption = None,
     format_: FormatOption = Format.TEXT,
     show: ShowOption = None,
 ) -> None:
-    """State a tool anew: what is not said stays as it was, the terms count as seen again."""
+    """State a tool anew: what is not said stays as it was. Of a tool that is allowed the terms count as seen again."""
+    if status in (ToolStatus.WITHDRAWN, ToolStatus.PROHIBITED) and not (reason or "").strip():
+        raise UsageError(f"--status {status} needs --reason TEXT")
+
+    def make(register: Register) -> dict[str, Any]:
+        last = register.current(name, dt.date.max)
+        if last is None:
+            known = ", ".join(each.tool for each in register.tools(dt.date.max)) or "none yet"
+            raise UsageError(f"{name!r} is not in the register, which has {known}")
+        stated = {**encode(dataclasses.replace(last, reason=reason)), **(_read(facts) if facts else {}), "tool": last.tool}
+        if status is not None:
+            stated["status"] = status.value
+        if stated.get("status", "allowed") == "allowed" and isinstance(stated.get("terms"), dict):
+            stated["terms"] = {**stated["terms"], "seen": date or today}
+        return _set_all(stated, values)
+
+    today = str(open_show(show).today())
+    _state(make, date, by, role, format_, show)
+
+
+def _state(make: Make, date: str | None, by: str | None, role: str | None, format_: Format, show: str | None) -> None:
     opened, person_ = open_show(show), person(by)
-    last = _register(opened).current(name, dt.date.max)
-    if last is None:
-        raise UsageError(
-            f"{name!r} is not in the register; it has {', '.join(t.tool for t in opened.register.tools(dt.date.max))}"
-        )
-    stated = encode(dataclasses.replace(last, reason=None))
-    if status is not None:
-        stated["status"] = status.value
-    if reason is not None:
-        stated["reason"] = reason
-    _state(opened, stated, values or [], date, person_, role, format_, last)
+    on = day(date, "--date") or opened.today()
+    if on > opened.today():
+        raise UsageError(f"--date {on} lies in the future; today is {opened.today()}")
+    made, event, register, first = state_tool(opened, make, on, person_, role)
+    if first:
+        say(f"{opened.config.path} names tools.yaml as the register now; tools that are not in it are found from here on")
+    counts = register.current(made.tool, on) or made
+    document = {"schema": "genai_tags.tool_review/1", "event": event.id, "tool": encode(made), "status": counts.status.value}
+    lines = [f"{made.tool} {made.status} as of {made.date}, recorded as {event.id}"]
+    if counts.status is not made.status:
+        lines.append(f"but of one day the strictest counts: {made.tool} stays {counts.status}; state it again on a later day")
+    emit(document, lambda: "\n".join(lines), format_)
 
 
-def _state(
-    show: Show, stated: dict[str, Any], values: list[str], date: str | None, by: str, role: str | None, format_: Format,
-    last: Statement | None = None,
-) -> None:  # fmt: skip
-    """Append a statement to tools.yaml, and note it in the ledger."""
-    on = day(date, "--date") or show.today()
-    if on > show.today():
-        raise UsageError(f"--date {on} lies in the future; today is {show.today()}")
-    if last is not None and on < last.date:
-        raise UsageError(f"--date {on} lies before the last statement of {last.date}; the later one would win")
-    stated = {**stated, "date": str(on), "reviewed_by": by}
-    if last is not None and "terms" in stated and stated.get("status", "allowed") == "allowed":
-        stated["terms"] = {**stated["terms"], "seen": str(on)}
-    for each in values:
+def _set_all(stated: dict[str, Any], values: list[str] | None) -> dict[str, Any]:
+    for each in values or ():
         _set(stated, each)
-    show.check_role("tool_review", role, by, about=[str(stated["tool"])])
-    made = _append(show, stated)
-    event = show.review_tool(encode(made), by)
-    document = {"schema": "genai_tags.tool_review/1", "event": event.id, "tool": encode(made)}
-    emit(document, lambda: f"{made.tool} {made.status} as of {made.date}, recorded as {event.id}", format_)
+    return stated
+
+
+_SETTABLE = {
+    field.name: str(field.type).startswith("tuple")
+    for field in dataclasses.fields(Statement)
+    if field.name not in ("tool", "date", "reviewed_by", "terms", "tiers")
+}
+"""Facts that --set may state, and whether each is a list."""
 
 
 def _set(stated: dict[str, Any], text: str) -> None:
-    """Set one fact; a list is written with commas."""
+    """Set one fact; a list is written with commas, a licence tier's fact as ``tiers.NAME.FACT``."""
     path, equals, value = text.partition("=")
-    names = path.strip().split(".")
-    known = {field.name: field for field in dataclasses.fields(Statement)}
-    if (
-        not equals
-        or names[0] not in known
-        or len(names) > 2
-        or (len(names) == 2 and names[0] != "terms")
-        or names[0] == "tiers"
-    ):
+    names = [name.strip() for name in path.split(".")]
+    parts: Any = [part.strip() for part in value.split(",") if part.strip()]
+    if equals and len(names) == 1 and names[0] in _SETTABLE:
+        stated[names[0]] = parts if _SETTABLE[names[0]] else value.strip()
+    elif equals and len(names) == 2 and names[0] == "terms":
+        stated["terms"] = {**_mapping(stated.get("terms"), "terms"), names[1]: value.strip()}
+    elif equals and len(names) == 3 and names[0] == "tiers" and isinstance(stated.get("tiers", []), list):
+        tiers = [_mapping(tier, "tiers") for tier in stated.get("tiers", [])]
+        if not any(tier.get("name") == names[1] for tier in tiers):
+            tiers.append({"name": names[1]})
+        stated["tiers"] = [{**tier, names[2]: value.strip()} if tier.get("name") == names[1] else tier for tier in tiers]
+    else:
+        known = ", ".join(sorted(_SETTABLE))
         raise UsageError(
-            f"--set {text!r}: write FACT=VALUE with one of {', '.join(sorted(set(known) - {'tiers'}))} or terms.ref"
+            f"--set {text!r}: write FACT=VALUE with one of {known}, terms.ref, terms.date, terms.seen or tiers.NAME.FACT"
         )
-    many = str(known[names[0]].type).startswith("tuple")
-    made: Any = [part.strip() for part in value.split(",") if part.strip()] if many else value.strip()
-    place = stated
-    if len(names) == 2:
-        place = stated["terms"] = dict(stated.get("terms") or {})
-    place[names[-1]] = made
 
 
-def _append(show: Show, stated: dict[str, Any]) -> Statement:
-    """Put a statement behind the others, whose bytes stay as they are. Raises ShowError or InputError."""
-    held = show.config.register or RegisterFile()
-    path = os.path.join(show.config.folder, held.file)
-    try:
-        with open(path, "rb") as stream:
-            before = stream.read()
-    except FileNotFoundError:
-        before = f"# Dated statements, each complete; of one tool the latest counts. See docs/tools.md.\nschema: {TOOLS_SCHEMA}\ntools:\n".encode()
-    except OSError as error:
-        raise ShowError(f"{path}: the tool register cannot be read: {error.strerror}") from None
-    after = before.rstrip(b"\n") + b"\n" + _yaml(stated).encode("utf-8")
-    old = read_register(before, path, held.file).statements if b"\n- " in before else ()
-    try:
-        new = read_register(after, path, held.file).statements
-    except InputError as error:
-        raise InputError("the statement", error.problems) from None
-    if new[:-1] != old:
-        raise ShowError(
-            f"{path}: does not end with the list of tools, so that nothing can be put behind it; move tools: to the end"
-        )
-    _write(path, after)
-    if show.config.register is None:
-        _name_register(show)
-    return new[-1]
-
-
-def _name_register(show: Show) -> None:
-    """Say in genai.yaml that there is a register: a lost one must not go unnoticed."""
-    with open(show.config.path, "rb") as stream:
-        text = stream.read()
-    _write(
-        show.config.path,
-        text.rstrip(b"\n")
-        + b"\nregister:\n  # How many days old terms may be when a tool is used: terms_days: 180\n  file: tools.yaml\n",
-    )
-    say(f"{show.config.path} names tools.yaml as the register now; tools that are not in it are found from here on")
-
-
-def _write(path: str, data: bytes) -> None:
-    try:
-        files.write(path, data)
-    except OSError as error:
-        raise ShowError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _yaml(stated: Mapping[str, Any]) -> str:
-    """A statement as one item of a list; JSON scalars are YAML, and the strict loader reads every one as text."""
-    lines = [
-        f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in stated.items() if value not in (None, [], {}, "")
-    ]
-    return "- " + "\n  ".join(lines) + "\n"
+def _mapping(value: Any, name: str) -> dict[str, Any]:
+    if value is not None and not isinstance(value, dict):
+        raise UsageError(f"{name} must be a mapping, not {value!r}")
+    return dict(value or {})
 
 
 def _read(path: str) -> dict[str, Any]:
@@ -280,7 +255,7 @@ def diff(
 ) -> None:
     """Say which tools two registers state differently, or what changed since a day."""
     if (other is None) == (since is None):
-        raise UsageError("say what to compare with: another register, or --since DAY")
+        raise UsageError("say one thing to compare with: another register, or --since DAY")
     opened = open_show(show)
     today, held = opened.today(), _register(opened)
     if other is not None:

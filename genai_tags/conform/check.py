@@ -15,9 +15,10 @@ from genai_tags.cut.model import Cut, Event
 from genai_tags.frames import Media
 from genai_tags.ledger.state import Entry, FiledClean
 from genai_tags.model import FrameSet, Stub
+from genai_tags.rules import TOOLS_PACK
 from genai_tags.show import Judged, Show
 from genai_tags.status import Severity, Status, severity
-from genai_tags.validity import Context
+from genai_tags.validity import Context, Reason
 from genai_tags.vocabulary import Basis, Purpose, Stage
 
 
@@ -96,7 +97,7 @@ class Options:
     """How to conform. ``as_of`` is the day that evidence is judged on."""
 
     stage: Stage = Stage.FINAL
-    purpose: Purpose | None = None
+    purpose: Purpose = Purpose.PROGRAMME
     as_of: dt.date
     media: Sequence[str] = ()
 
@@ -219,6 +220,7 @@ class _Checker:
             used = [_unproven(each) for each in used]
         for each in used:
             self._say(tag_id, each, draft)
+            self._tools(tag_id, each, draft)
             self._stage(tag_id, each, draft)
         if not used[0].declared:
             draft.add(self.finding("undeclared_use", f"tag {tag_id} is not declared for {joined.name.shot}"))
@@ -246,10 +248,18 @@ class _Checker:
             return
         reasons = verdict.reasons or ()
         code = reasons[0].code if reasons and reasons[0].code in CODES else verdict.status.value
-        text = "; ".join(reason.message for reason in reasons) or CODES[code].meaning
+        text = "; ".join(reason.message for reason in _shown(reasons)) or CODES[code].meaning
         top = verdict.assessment.top
-        asks = f" - {top.message}" if top and verdict.unmet else ""
+        asks = f" - {top.message}" if top and verdict.unmet and code in ("open", "requested") else ""
         draft.add(self.finding(code, f"tag {tag_id}: {text}{asks}", judged, level))
+
+    def _tools(self, tag_id: str, judged: Judged, draft: _Draft) -> None:
+        """What the tool register has against a step, settled or not."""
+        settled = not judged.verdict.unmet
+        for finding in judged.verdict.assessment.findings:
+            if finding.pack == TOOLS_PACK and finding.live and not finding.open:
+                text = f"tag {tag_id}, {finding.subject}: {finding.because[-1]} - {finding.message}"
+                draft.add(self.finding("tool_finding", text, level=Severity.INFO if settled else None))
 
     def _stage(self, tag_id: str, judged: Judged, draft: _Draft) -> None:
         entry = judged.entry
@@ -370,6 +380,13 @@ def _is_held(stub: Stub, held: Mapping[int, Sequence[Entry]]) -> bool:
     """Whether the ledger holds the very record that a stub cites."""
     entries = held.get(stub.revision, ())
     return any(stub.digest in (None, entry.digest) for entry in entries)
+
+
+def _shown(reasons: Sequence[Reason]) -> list[Reason]:
+    """The first reasons of the leading code, how many more there are, and all others."""
+    first = [reason for reason in reasons if reason.code == reasons[0].code]
+    more = [Reason(first[0].code, f"and {len(first) - 2} more")] if len(first) > 2 else []
+    return [*first[:2], *more, *(reason for reason in reasons if reason.code != reasons[0].code)]
 
 
 def _unproven(judged: Judged) -> Judged:

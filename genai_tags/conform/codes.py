@@ -41,6 +41,7 @@ CODES: dict[str, Code] = {
     "consent_after_work": Code(_BLOCK, _WARN, "A performer's consent is dated after the work it is for", "Do the work again under the consent, or record a waiver with its reason."),
     "consent_out_of_project": Code(_BLOCK, _WARN, "A performer's consent is not expressly for another production, pitch or concept", "Get consent that says so, and record it with --project other."),
     # What the join and the media say.
+    "tool_finding": Code(_WARN, _INFO, "The tool register has something against a tool that was used; an info where that is settled", "See genai-tags tools list, and give what is still needed."),
     "temp_in_final": Code(_BLOCK, None, "AI that was declared temporary is in a final cut", "Replace it, or revise the use to final and get that approved."),
     "undeclared_use": Code(_WARN, _INFO, "The tag is known, but not in this shot", "Declare the use: genai-tags declare --revise ID."),
     "tagged_in_handles": Code(_INFO, _INFO, "Only frames outside the used range are tagged", "Nothing, while the cut stays."),

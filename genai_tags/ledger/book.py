@@ -18,7 +18,18 @@ from typing import Any
 from genai_tags import files
 from genai_tags.errors import InputError, LedgerError, Problem, UsageError
 from genai_tags.ledger import clock
-from genai_tags.ledger.chain import EVENT_SCHEMA, Event, Head, check_chains, event_of, file_name, parse_name, read_event
+from genai_tags.ledger.chain import (
+    EVENT_SCHEMA,
+    Event,
+    Head,
+    check_chains,
+    event_of,
+    file_name,
+    parse_name,
+    payloads_of,
+    read_event,
+    redacted_by,
+)
 from genai_tags.strict import decode_text, load_json
 
 _RETRIES = 10_000
@@ -87,8 +98,7 @@ class Book:
             raise LedgerError(f"{self.folder}: cannot record an event: the folder is not writable")
 
     def _digest_of(self, sequence: int) -> str:
-        with open(self._path(sequence), "rb") as stream:
-            return hashlib.sha256(stream.read()).hexdigest()
+        return hashlib.sha256(files.read(self._path(sequence))).hexdigest()
 
     def _path(self, sequence: int) -> str:
         return os.path.join(self.folder, file_name(self.writer, sequence))
@@ -106,14 +116,14 @@ class Book:
         """Private values by digest; none where they were erased, are not ours to read, or are not what was stored."""
         if digest is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
             return {}
+        data = self.payload(f"{digest}.json")
+        if data is None or hashlib.sha256(data).hexdigest() != digest:
+            return {}
         try:
-            with open(os.path.join(self.private_folder, f"{digest}.json"), "rb") as stream:
-                data = stream.read()
-        except OSError:
+            document = load_json(decode_text(data, digest), digest)
+        except InputError:
             return {}
-        if hashlib.sha256(data).hexdigest() != digest:
-            return {}
-        values = load_json(decode_text(data, digest), digest).get("values")
+        values = document.get("values") if isinstance(document, Mapping) else None
         return dict(values) if isinstance(values, Mapping) else {}
 
     def put_attachment(self, path: str, keep: bool = True) -> str:
@@ -145,16 +155,16 @@ class Book:
     def payload(self, name: str) -> bytes | None:
         """A private file's bytes; None where it is not ours to read."""
         try:
-            with open(os.path.join(self.private_folder, name), "rb") as stream:
-                return stream.read()
+            return files.read(os.path.join(self.private_folder, name))
         except OSError:
             return None
 
     def erase(self, digest: str) -> int:
         """Erase the private files of a digest; how many there were. Raises LedgerError."""
         names = self.payload_names(digest)
+        left = [name for name in self._private_names() if name.startswith(f".{digest[:60]}") and name.endswith(".genai-tmp")]
         try:
-            for name in names:
+            for name in (*names, *left):  # a writer that was killed leaves its temporary file
                 os.unlink(os.path.join(self.private_folder, name))
         except OSError as error:
             raise LedgerError(f"{self.private_folder}: cannot erase {digest}: {error.strerror}") from None
@@ -195,15 +205,13 @@ class Book:
         return events, problems
 
     def _load(self, name: str) -> Event:
-        with open(os.path.join(self.folder, name), "rb") as stream:
-            return read_event(stream.read(), name)
+        return read_event(files.read(os.path.join(self.folder, name)), name)
 
     def raw(self) -> Iterator[tuple[str, str, bytes]]:
         """Writer, name and bytes of every event file, in order. Raises LedgerError."""
         for writer, _, name in self._names():
             try:
-                with open(os.path.join(self.folder, name), "rb") as stream:
-                    yield writer, name, stream.read()
+                yield writer, name, files.read(os.path.join(self.folder, name))
             except OSError as error:
                 raise LedgerError(f"{self.folder}: {name} cannot be read: {error.strerror}") from None
 
@@ -230,8 +238,7 @@ class Book:
     def _hash(self, name: str) -> str | None:
         """The digest of an event file; None where it cannot be read."""
         try:
-            with open(os.path.join(self.folder, name), "rb") as stream:
-                return hashlib.sha256(stream.read()).hexdigest()
+            return hashlib.sha256(files.read(os.path.join(self.folder, name))).hexdigest()
         except OSError:
             return None
 
@@ -252,31 +259,36 @@ class Book:
         found.extend(self._lost_heads(known_heads, {digest for digest in hashes.values() if digest}))
         return found
 
+    def _private_names(self) -> list[str]:
+        try:
+            return sorted(os.listdir(self.private_folder))
+        except OSError:
+            return []
+
     def _edited_payloads(self) -> Iterator[Problem]:
         """Private payloads and attachments are named by their digest. One that is gone may have been erased on purpose."""
-        try:
-            names = sorted(os.listdir(self.private_folder))
-        except OSError:
-            return
-        for name in names:
+        for name in self._private_names():
             match = re.fullmatch(r"([0-9a-f]{64})(?:\.json)?", name)
             if match is None:
                 continue
-            try:
-                with open(os.path.join(self.private_folder, name), "rb") as stream:
-                    data = stream.read()
-            except OSError:
+            data = self.payload(name)
+            if data is None:
                 continue  # not ours to read
             if hashlib.sha256(data).hexdigest() != match[1]:
                 yield Problem(f"private/{name}", "is not what was recorded: it was edited or replaced", "edited")
 
     def _unerased(self, events: list[Event]) -> Iterator[Problem]:
-        """Payloads that a redaction names and that are here all the same: it was interrupted, or somebody brought them back."""
+        """Payloads that a redaction names and that are here all the same: it was interrupted, or somebody brought them back.
+
+        A redaction counts by whoever recorded the payload, and by this installation.
+        """
+        owners: dict[str, set[str]] = {}
         for event in events:
-            redaction = event.body.get("redaction") if event.kind == "redaction" else None
-            payloads = redaction.get("payloads") if isinstance(redaction, Mapping) else None
-            for digest in payloads if isinstance(payloads, list) else ():
-                for name in self.payload_names(str(digest)):
+            for digest in payloads_of(event):
+                owners.setdefault(digest, {self.writer}).add(event.writer)
+        for event in events:
+            for digest in redacted_by(event):
+                for name in self.payload_names(digest) if event.writer in owners.get(digest, ()) else ():
                     yield Problem(
                         f"private/{name}", f"was redacted by {event.id} and is still here; redact it again", "unerased"
                     )

@@ -25,7 +25,9 @@ def file_name(writer: str, sequence: int) -> str:
 def parse_name(name: str) -> tuple[str, int] | None:
     """Writer and sequence of an event file's name; None where it is no such name."""
     match = _NAME.fullmatch(name)
-    return (match[1], int(match[2])) if match and name == file_name(match[1], int(match[2])) else None
+    if match is None or int(match[2]) < 1 or name != file_name(match[1], int(match[2])):
+        return None
+    return match[1], int(match[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,21 @@ def payloads_of(event: Event) -> list[str]:
     return [each for each in (event.body.get("private"), attachment) if isinstance(each, str)]
 
 
+def redacted_by(event: Event) -> list[str]:
+    """The digests of private payloads that an event says were erased; none for another kind of event."""
+    redaction = event.body.get("redaction") if event.kind == "redaction" else None
+    payloads = redaction.get("payloads") if isinstance(redaction, Mapping) else None
+    return [str(digest) for digest in payloads] if isinstance(payloads, list) else []
+
+
 def event_of(document: Mapping[str, Any], digest: str) -> Event:
     """An event from its document and the digest of its file. Raises InputError where a field does not fit."""
     names = [field.name for field in dataclasses.fields(Event) if field.name != "digest"]
     values = {name: document.get(name) for name in names}
     types_fit = (
         all(isinstance(values[name], str) for name in ("writer", "at", "kind", "recorded_by"))
-        and isinstance(values["sequence"], int)
+        and type(values["sequence"]) is int
+        and values["sequence"] > 0
         and isinstance(values["body"], Mapping)
         and (values["previous"] is None or isinstance(values["previous"], str))
     )

@@ -31,6 +31,11 @@ def end_of(day: dt.date, zone: str) -> str:
     return ended.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
+def day_of(stamp: str, zone: str) -> dt.date:
+    """The day that a stamp of the ledger fell on in a time zone. Raises ValueError where it is no time."""
+    return dt.datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(zoneinfo.ZoneInfo(zone)).date()
+
+
 def today(zone: str) -> dt.date:
     """The day it is in a time zone (an IANA name)."""
     return now().astimezone(zoneinfo.ZoneInfo(zone)).date()

@@ -6,6 +6,8 @@ is taken in whole or not at all; where it differs from what is here, both sides 
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import hashlib
 import io
 import json
@@ -13,21 +15,22 @@ import os
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from genai_tags import files
-from genai_tags.errors import InputError, LedgerError, Problem
+from genai_tags.errors import InputError, LedgerError, Problem, WriteError
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book
-from genai_tags.ledger.chain import Event, check_chains, parse_name, payloads_of, read_event
+from genai_tags.ledger.chain import Event, Head, check_chains, parse_name, payloads_of, read_event, redacted_by
 from genai_tags.strict import decode_text, load_json
 
 EXCHANGE_SCHEMA = "genai_tags.exchange/1"
 MAX_MEMBER = 64 * 1024 * 1024
-MAX_TOTAL = 4 * 1024 * 1024 * 1024
+MAX_TOTAL = 1 * 1024 * 1024 * 1024
 MAX_MEMBERS = 2_000_000
+_HEAD = re.compile(r"[a-z0-9]{4,32}-[1-9]\d{0,14}:[0-9a-f]{64}", re.ASCII)
 _PRIVATE = re.compile(r"([0-9a-f]{64})(?:\.json)?")
 
 
@@ -42,6 +45,8 @@ class Bundle:
     names: Mapping[str, str] = field(default_factory=dict)
     """What the sender calls its writers."""
     heads: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+    """Private files that no event of the bundle cites; they were not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +62,46 @@ class Chain:
 # ---------------------------------------------------------------- out
 
 
-def export(book: Book, path: str, show: str, names: Mapping[str, str], writers: Sequence[str], private: bool) -> Bundle:
-    """Write the chains of ``writers`` (none: all) as a bundle, whole or not at all. Raises InputError or LedgerError."""
+def export(
+    book: Book,
+    path: str,
+    show: str,
+    names: Mapping[str, str],
+    writers: Sequence[str],
+    private: bool,
+    redacted: Container[str] = (),
+) -> Bundle:
+    """Write the chains of ``writers`` (none: all) as a bundle, whole or not at all, without what was ``redacted``.
+
+    Raises InputError, LedgerError, or WriteError where the bundle cannot be written.
+    """
     chosen = {name: data for writer, name, data in book.raw() if not writers or writer in writers}
     absent = [writer for writer in writers if not any(name.startswith(f"{writer}-") for name in chosen)]
     if absent:
         raise InputError(path, f"the book has no writer {', '.join(absent)}; genai-tags log lists them")
-    heads = tuple(str(head) for head in book.heads() if not writers or head.writer in writers)
-    payloads = dict(_payloads(book, chosen)) if private else {}
+    ends = {place[0]: (place[1], data) for name, data in chosen.items() if (place := parse_name(name))}
+    heads = tuple(str(Head(w, n, hashlib.sha256(data).hexdigest())) for w, (n, data) in sorted(ends.items()))
+    payloads = dict(_payloads(book, chosen, redacted)) if private else {}
     bundle = Bundle(path, chosen, payloads, show, {w: n for w, n in names.items() if not writers or w in writers}, heads)
     try:
         files.write(path, _zip(bundle))
     except OSError as error:
-        raise LedgerError(f"{path}: cannot be written: {error.strerror}") from None
+        raise WriteError(path, f"could not be written: {error.strerror}") from None
     return bundle
 
 
-def _payloads(book: Book, chosen: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _payloads(book: Book, chosen: Mapping[str, bytes], redacted: Container[str]) -> Iterator[tuple[str, bytes]]:
     for name, data in chosen.items():
         try:
             event = read_event(data, name)
         except InputError:
             continue  # torn: it is handed over as it is, and named on the other side
         for digest in payloads_of(event):
-            for each in book.payload_names(digest):
+            for each in book.payload_names(digest) if digest not in redacted else ():
                 found = book.payload(each)
-                if found is not None:
-                    yield each, found
+                if found is None:
+                    raise LedgerError(f"private/{each} is not yours to read; export without --private, or as its owner")
+                yield each, found
 
 
 def _zip(bundle: Bundle) -> bytes:
@@ -132,35 +150,47 @@ def _from_folder(path: str) -> Bundle:
 def _file(path: str) -> bytes:
     if not os.path.isfile(path):
         raise InputError(path, "is no file")
-    with open(path, "rb") as stream:
-        data = stream.read(MAX_MEMBER + 1)
-    if len(data) > MAX_MEMBER:
-        raise InputError(path, f"is larger than {MAX_MEMBER} bytes")
-    return data
+    return files.read(path, MAX_MEMBER)
 
 
 def _from_zip(archive: zipfile.ZipFile, path: str) -> Bundle:
     infos = archive.infolist()
     names = [info.filename for info in infos]
-    problems = [Problem(name, "stands twice in the bundle") for name in sorted({n for n in names if names.count(n) > 1})] \
-        if len(set(names)) != len(names) else []  # fmt: skip
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_TOTAL:
         raise InputError(path, "is larger than any bundle that is read")
-    events: dict[str, bytes] = {}
-    private: dict[str, bytes] = {}
-    for info in infos:
-        folder, _, name = info.filename.rpartition("/")
-        place = events if folder == "book" and parse_name(name) else None
-        place = private if folder == "private" and _PRIVATE.fullmatch(name) else place
-        if place is not None:
-            place[name] = _member(archive, info, path)
-        elif info.filename != "manifest.json":
-            problems.append(Problem(info.filename, "does not belong into a bundle"))
+    problems = [Problem(name, "stands twice in the bundle") for name, n in sorted(Counter(names).items()) if n > 1]
+    problems += [Problem(name, "does not belong into a bundle") for name in names if not _belongs(name)]
     if "manifest.json" not in names:
         raise InputError(path, "is no bundle of genai-tags log export: manifest.json is missing")
     if problems:
-        raise InputError(path, problems)
-    return _with_manifest(_member(archive, archive.getinfo("manifest.json"), path), path, events, private)
+        raise InputError(path, problems[:20])
+
+    def members(folder: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+        found = [(info, info.filename.rpartition("/")) for info in infos]
+        return {name: _member(archive, info, path) for info, (above, _, name) in found if above == folder and wanted(name)}
+
+    events = members("book", lambda name: True)
+    cited = _cited(events)
+    private = members("private", lambda name: name.removesuffix(".json") in cited)
+    strays = tuple(name for name in names if name.startswith("private/") and name.rpartition("/")[2] not in private)
+    manifest = _member(archive, archive.getinfo("manifest.json"), path)
+    return dataclasses.replace(_with_manifest(manifest, path, events, private), strays=strays)
+
+
+def _belongs(name: str) -> bool:
+    folder, _, last = name.rpartition("/")
+    if folder == "private":
+        return _PRIVATE.fullmatch(last) is not None
+    return name == "manifest.json" or (folder == "book" and parse_name(last) is not None)
+
+
+def _cited(events: Mapping[str, bytes]) -> set[str]:
+    """The digests of private payloads that events cite."""
+    found: set[str] = set()
+    for name, data in events.items():
+        with contextlib.suppress(InputError):  # it is named where chains are compared
+            found.update(payloads_of(read_event(data, name)))
+    return found
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> bytes:
@@ -176,10 +206,12 @@ def _with_manifest(data: bytes, path: str, events: Mapping[str, bytes], private:
     if not isinstance(found, Mapping) or found.get("schema") != EXCHANGE_SCHEMA:
         raise InputError(path, [Problem("manifest.json", f"is no {EXCHANGE_SCHEMA} document")])
     names, heads = found.get("names"), found.get("heads")
+    if not isinstance(heads, list) or not all(isinstance(head, str) and _HEAD.fullmatch(head) for head in heads):
+        raise InputError(path, [Problem("manifest.json", "lists no chain heads (WRITER-NUMBER:SHA-256)")])
     return Bundle(
         path, events, private, str(found.get("show") or "") or None,
         {str(k): str(v) for k, v in names.items()} if isinstance(names, Mapping) else {},
-        tuple(map(str, heads)) if isinstance(heads, list) else (),
+        tuple(heads),
     )  # fmt: skip
 
 
@@ -191,12 +223,14 @@ def compare(book: Book, bundle: Bundle) -> list[Chain]:
     theirs: dict[str, dict[str, bytes]] = {}
     for name, data in bundle.events.items():
         theirs.setdefault(name.rpartition("-")[0], {})[name] = data
+    heads: dict[str, list[str]] = {}
     for head in bundle.heads:
         theirs.setdefault(head.rpartition("-")[0], {})
-    return [_compare(writer, here.get(writer, {}), found, bundle) for writer, found in sorted(theirs.items())]
+        heads.setdefault(head.rpartition("-")[0], []).append(head)
+    return [_compare(w, here.get(w, {}), found, heads.get(w, []), book.writer) for w, found in sorted(theirs.items())]
 
 
-def _compare(writer: str, here: Mapping[str, bytes], theirs: Mapping[str, bytes], bundle: Bundle) -> Chain:
+def _compare(writer: str, here: Mapping[str, bytes], theirs: Mapping[str, bytes], heads: Sequence[str], own: str) -> Chain:
     problems = [
         Problem(
             name, "differs from what this ledger holds: one of them was edited, or two books went on as one writer", "conflict"
@@ -205,17 +239,21 @@ def _compare(writer: str, here: Mapping[str, bytes], theirs: Mapping[str, bytes]
         if here[name] != theirs[name]
     ]
     new = tuple(sorted(set(theirs) - set(here)))
+    if writer == own and new:
+        problems.append(
+            Problem(new[0], "goes out under this installation's own name, and this book does not hold it", "own_name")
+        )
     before = set(_chain_problems(here))
     problems += [each for each in _chain_problems({**theirs, **here}) if each not in before]
-    digests = {hashlib.sha256(data).hexdigest() for data in theirs.values()}
     problems += [
         Problem(
             head,
             "is where the sender's chain ended, and not in the bundle: it was cut short or replaced on the way",
             "truncated",
         )
-        for head in bundle.heads
-        if head.rpartition("-")[0] == writer and head.rpartition(":")[2] not in digests
+        for head in heads
+        if head
+        not in {str(Head(*place, hashlib.sha256(data).hexdigest())) for n, data in theirs.items() if (place := parse_name(n))}
     ]
     return Chain(writer, new, len(set(theirs) & set(here)), tuple(dict.fromkeys(problems)))
 
@@ -227,7 +265,9 @@ def _chain_problems(chain: Mapping[str, bytes]) -> list[Problem]:
         try:
             event = read_event(data, name)
         except InputError as error:
-            problems.append(Problem(name, f"is torn or no event: {error.problems[0]}", "torn"))
+            newer = "newer" in str(error)
+            text = str(error.problems[0]) if newer else f"is torn or no event: {error.problems[0]}"
+            problems.append(Problem(name, text, "schema" if newer else "torn"))
             continue
         if (event.writer, event.sequence) != parse_name(name):
             problems.append(Problem(name, f"holds event {event.id}: it was renamed or copied", "foreign"))
@@ -242,21 +282,21 @@ def take_in(book: Book, bundle: Bundle, chains: Sequence[Chain], redacted: Mappi
 
     Raises LedgerError where the folder does not take it: what is written by then is a sound beginning of a chain.
     """
-    cited: set[str] = set()
     for chain in chains:
         for name in sorted(chain.new, key=lambda each: parse_name(each) or ("", 0)):
             book.put_event(name, bundle.events[name])
     taken = {chain.writer for chain in chains}
-    for name, data in bundle.events.items():
-        if name.rpartition("-")[0] in taken:
-            try:
-                cited.update(payloads_of(read_event(data, name)))
-            except InputError:
-                continue
-    return list(_take_private(book, bundle, cited, redacted))
+    events = {name: data for name, data in bundle.events.items() if name.rpartition("-")[0] in taken}
+    erased = dict(redacted)
+    for name, data in events.items():
+        event = read_event(data, name)
+        erased.update(dict.fromkeys(redacted_by(event), event.id))
+    return list(_take_private(book, bundle, _cited(events), erased))
 
 
 def _take_private(book: Book, bundle: Bundle, cited: set[str], redacted: Mapping[str, str]) -> Iterator[Problem]:
+    for name in bundle.strays:
+        yield Problem(name, "is cited by no event of the bundle; it is not taken in", "foreign")
     for name, data in bundle.private.items():
         digest = name.removesuffix(".json")
         if digest in redacted:

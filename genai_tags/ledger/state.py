@@ -11,7 +11,7 @@ from typing import Any
 from genai_tags.codec import Decoder, decode_record, parse_date, record_digest
 from genai_tags.errors import InputError, Problem
 from genai_tags.evidence import CleanStatement, Evidence, Filed, Review
-from genai_tags.ledger.chain import Event
+from genai_tags.ledger.chain import Event, redacted_by
 from genai_tags.model import FrameSet, Record, Stub
 from genai_tags.naming import matches_any, version_number
 from genai_tags.stubs import decode_stub, stub_of
@@ -146,9 +146,21 @@ def fold(events: Iterable[Event], problems: Iterable[Problem] = ()) -> State:
             _apply(state, event, latest[event.writer], untagged, withdrawn)
         except (InputError, KeyError, TypeError, ValueError, AttributeError) as error:
             state.problems.append(Problem(event.id, f"cannot be understood: {error}", "event_unreadable"))
+    _file_revocations(state)
     state.media = [m for m in state.media if m.event not in untagged]
     state.clean = [FiledClean(c.event, c.statement, _earliest(withdrawn.get(c.event.id, []))) for c in state.clean]
     return state
+
+
+def _file_revocations(state: State) -> None:
+    """A revocation of an event is about every tag of that event, whichever of them it names."""
+    taken: dict[str, list[Filed]] = {}
+    for filed in {each.event: each for held in state.filed.values() for each in held}.values():
+        for event in filed.evidence.revokes:
+            taken.setdefault(event, []).append(filed)
+    for held in state.filed.values():
+        known = {each.event for each in held}
+        held.extend({f.event: f for each in held for f in taken.get(each.event, ()) if f.event not in known}.values())
 
 
 def _earliest(revocations: list[Evidence]) -> dt.date | None:
@@ -169,15 +181,18 @@ def _apply(state: State, event: Event, at: str, untagged: set[str], withdrawn: d
         state.media.extend(found)
         state.sets.update({media.set: media.stubs for media in found if media.set})
     elif event.kind == REDACTION:
-        state.redacted.update(dict.fromkeys(map(str, event.body["redaction"]["payloads"]), event.id))
+        state.redacted.update(dict.fromkeys(redacted_by(event), event.id))
     elif event.kind == TOOL_REVIEW:
-        state.reviews.append(Review(event.id, str(event.body["tool"]["tool"]), parse_date(event.body["tool"]["date"])))
+        stated = event.body["tool"]
+        state.reviews.append(Review(event.id, str(stated["tool"]), parse_date(stated["date"]), parse_date(at[:10]), at))
     elif event.kind != REFUSED:
         raise InputError(event.id, f"is of a kind that is not known here ({event.kind!r}); update genai_tags to read it")
 
 
 def _apply_record(state: State, event: Event, at: str) -> None:
     body, private = event.body["record"], event.body.get("private")
+    if private is not None and not isinstance(private, str):
+        raise InputError(event.id, "cites private values by something that is no digest")
     record = decode_record(body, event.id)
     entry = Entry(record, record_digest(body, private), private, event, at)
     state.entries.setdefault(record.id, {}).setdefault(record.revision, []).append(entry)

@@ -24,6 +24,8 @@ class ToolFacts:
 
     registered: Answer = Answer.UNSURE
     status: ToolStatus | None = None
+    allowed_then: Answer = Answer.UNSURE
+    """A tool that is allowed now was allowed on the day of the step."""
     version_reviewed: Answer = Answer.UNSURE
     allowed_here: Answer = Answer.UNSURE
     """For this use case, stage, purpose and hosting."""

@@ -18,6 +18,7 @@ from genai_tags.policy import conditions
 from genai_tags.policy.conditions import Condition
 from genai_tags.policy.facts import BOUND, COLLECTIONS, FactType
 from genai_tags.strict import decode_text, load_yaml
+from genai_tags.territories import problem as territory_problem
 from genai_tags.vocabulary import EvidenceKind, Word
 
 PACK_SCHEMA = "genai_tags.pack/1"
@@ -186,6 +187,8 @@ class _Reader:
         anchors = self._mapping(doc, "anchors")
         facts = self._facts()
         territories, purposes = (tuple(str(word) for word in self._list(doc, name, "pack")) for name in _LISTS)
+        for wrong in filter(None, map(territory_problem, territories)):
+            self._bad("territories", wrong)
         applies = self._applies(facts, purposes)
         items = doc.get("rules")
         if not isinstance(items, list) or not items:
@@ -230,6 +233,7 @@ class _Reader:
         each = data.get("each")
         if each is not None and each not in COLLECTIONS:
             self._bad(f"{path}.each", f"must be one of {', '.join(COLLECTIONS)}")
+            each = None
         kind = self._word(RuleKind, data.get("kind"), f"{path}.kind")
         outcome = self._word(Outcome, data.get("outcome"), f"{path}.outcome")
         when = conditions.parse(data.get("when"), f"{path}.when", facts, self.problems)

@@ -12,115 +12,20 @@ import dataclasses
 import datetime as dt
 import fnmatch
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from genai_tags.codec import Decoder, kind_of
-from genai_tags.errors import InputError, Problem
+from genai_tags.evidence import Review
 from genai_tags.model import Answers, Step, Tag, Use
 from genai_tags.policy.facts import ToolFacts
-from genai_tags.strict import decode_text, load_yaml
+from genai_tags.policy.statements import KEEPS, WORSE, Statement, plain_name, read_statements
 from genai_tags.vocabulary import (
-    AIClass,
     Answer,
-    Hosting,
-    Purpose,
-    Risk,
-    Stage,
-    ToolClass,
     ToolStatus,
-    TrainingData,
-    UseCase,
 )
 
-TOOLS_SCHEMA = "genai_tags.tools/1"
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """Terms of use: which, of what date, and when somebody last read them."""
-
-    ref: str | None = None
-    date: dt.date | None = None
-    seen: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
-    """One licence tier that a tool is sold on, and what it does with what it is given."""
-
-    name: str
-    enterprise_agreement: Answer = Answer.UNSURE
-    stores_inputs: Answer = Answer.UNSURE
-    reuses_inputs: Answer = Answer.UNSURE
-    trains_on_inputs: Answer = Answer.UNSURE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """What a reviewer stated about a tool on a day. An empty list sets no limit; versions and models are patterns."""
-
-    tool: str
-    date: dt.date
-    reviewed_by: str
-    status: ToolStatus = ToolStatus.ALLOWED
-    aliases: tuple[str, ...] = ()
-    vendor: str | None = None
-    tool_class: ToolClass | None = None
-    risk: Risk | None = None
-    ai_class: AIClass | None = None
-    models: tuple[str, ...] = ()
-    versions: tuple[str, ...] = ()
-    use_cases: tuple[UseCase, ...] = ()
-    stages: tuple[Stage, ...] = ()
-    purposes: tuple[Purpose, ...] = ()
-    hosting: tuple[Hosting, ...] = ()
-    tiers: tuple[Tier, ...] = ()
-    enterprise_agreement: Answer = Answer.UNSURE
-    stores_inputs: Answer = Answer.UNSURE
-    reuses_inputs: Answer = Answer.UNSURE
-    trains_on_inputs: Answer = Answer.UNSURE
-    training_data: TrainingData | None = None
-    trained_on_talent: Answer = Answer.UNSURE
-    terms: Terms = Terms()
-    client_approval: str | None = None
-    cite: str | None = None
-    reason: str | None = None
-
-    def names(self) -> set[str]:
-        """What artists may call the tool."""
-        return {_plain(name) for name in (self.tool, *self.aliases)}
-
-    def settles(self, tier: str | None) -> dict[str, Any]:
-        """What it says of a step on a licence tier; what tiers state differently is unknown where the tier is."""
-        found = {name: getattr(self, name) for name in _WORSE}
-        return {**found, **{name: self._of_tier(name, tier) for name in ("enterprise_agreement", *_KEEPS)}}
-
-    def _of_tier(self, name: str, tier: str | None) -> Answer:
-        general: Answer = getattr(self, name)
-        if not self.tiers:
-            return general
-        meant = self.tiers if tier is None else (self.tier(tier),)
-        values = {Answer.UNSURE if each is None else _stated(getattr(each, name), general) for each in meant}
-        return values.pop() if len(values) == 1 else Answer.UNSURE
-
-    def tier(self, name: str | None) -> Tier | None:
-        """The tier of that name."""
-        return next((each for each in self.tiers if name is not None and _plain(each.name) == _plain(name)), None)
-
-
-_KEEPS = ("stores_inputs", "reuses_inputs", "trains_on_inputs")
-_YES_IS_WORSE, _NO_IS_WORSE = (Answer.NO, Answer.YES), (Answer.YES, Answer.NO)
-_WORSE: Mapping[str, tuple[Any, ...]] = {
-    "ai_class": (AIClass.ANALYTIC, AIClass.GENERATIVE),
-    "enterprise_agreement": _NO_IS_WORSE,
-    **dict.fromkeys(_KEEPS, _YES_IS_WORSE),
-    "training_data": (TrainingData.OWNED, TrainingData.LICENSED, TrainingData.UNOWNED),
-    "trained_on_talent": _YES_IS_WORSE,
-}
-"""The facts of a step that a register can settle, each with its values, better ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +40,37 @@ class Register:
     def __bool__(self) -> bool:
         return bool(self.source)
 
+    def named(self, name: str) -> tuple[Statement, ...]:
+        """Everything that is stated of a tool, by any name it ever had."""
+        tools = {plain_name(each.tool) for each in self.statements if plain_name(name) in each.names()}
+        return tuple(each for each in self.statements if plain_name(each.tool) in tools)
+
     def current(self, name: str, day: dt.date) -> Statement | None:
         """What is stated of a tool as of a day."""
-        fitting = [each for each in self.statements if _plain(name) in each.names() and each.date <= day]
+        fitting = [each for each in self.named(name) if each.date <= day]
         return max(reversed(fitting), key=_order) if fitting else None
 
-    def known_on(self, day: dt.date, told: Iterable[str] = ()) -> dt.date:
-        """The day whose statements somebody who wrote on ``day`` certainly knew: of one day nobody can tell which came first.
+    def known_to(self, day: dt.date, told: Sequence[Review], recorded: Sequence[Review]) -> Register:
+        """The register as somebody knew it who wrote on ``day``: without what was stated or recorded later.
 
-        The first statement of a tool is taken as known on its own day; ``told`` are tools whose change was recorded before.
+        Of one day nobody can tell which came first: a statement of that day counts as known where it is the tool's only one
+        so far, or is among ``told`` (recorded before in the same chain). ``recorded`` says when statements went into the ledger.
         """
-        known = {_plain(name) for name in told}
-        anew = [each for each in self.statements if each.date == day and not each.names() & known]
-        restated = any(other.date < day and other.names() & each.names() for each in anew for other in self.statements)
-        return day - dt.timedelta(1) if restated else day
+        late = {(plain_name(r.tool), r.date): r.recorded for r in recorded}
+        aware = {(plain_name(r.tool), r.date) for r in told}
+
+        def known(each: Statement) -> bool:
+            since = max([each.date, *(late[name, each.date] for name in each.names() if (name, each.date) in late)])
+            if since != day:
+                return since < day
+            alone = not any(o is not each and o.date <= day for o in self.named(each.tool))
+            return alone or any((name, each.date) in aware for name in each.names())
+
+        return dataclasses.replace(self, statements=tuple(each for each in self.statements if known(each)))
 
     def tools(self, day: dt.date) -> list[Statement]:
         """What is stated of every tool as of a day, by name."""
-        names = dict.fromkeys(_plain(each.tool) for each in self.statements)
+        names = dict.fromkeys(plain_name(each.tool) for each in self.statements)
         return [found for name in sorted(names) if (found := self.current(name, day))]
 
     def look(self, tag: Tag, use: Use, day: dt.date) -> tuple[Tag, tuple[ToolFacts, ...]]:
@@ -172,50 +90,81 @@ class Register:
         if now is None:
             note = f"{step.tool} is not in {self.source}"
             return step, ToolFacts(registered=Answer.NO, cite=f"{self.source}#{step.tool}", note=note)
-        then = self.current(step.tool or "", min(day, step.at)) if step.at else now
+        history = [each for each in self.named(now.tool) if each.date <= day]
+        then = self.current(now.tool, min(day, step.at)) if step.at else None
         governing = then or now
         reviewed = _both(_fits(step.version, governing.versions), _fits(step.model, governing.models))
-        filled = _fill(step, governing) if reviewed is Answer.YES else step
-        tier = governing.tier(step.licence_tier)
+        settled = _settled_then(step, then, history)
+        filled = _fill(step, settled, governing) if reviewed is Answer.YES else step
         return filled, ToolFacts(
             registered=Answer.YES,
             status=now.status,
+            allowed_then=_allowed_then(then, now),
             version_reviewed=reviewed,
             allowed_here=_both(
                 _among(tag.use_case, now.use_cases), _among(use.stage, now.stages), _among(use.purpose, now.purposes),
                 _among(step.hosting, now.hosting),
             ),
             tier_allowed=_tier_allowed(step, governing),
-            tier_trains=Answer.YES if tier and any(getattr(tier, name) is Answer.YES for name in _KEEPS) else Answer.NO,
-            terms_fresh=self._terms_fresh(step, day),
-            terms_changed=_changed(then, now, step.licence_tier),
-            before_withdrawal=_before(step.at, now.date) if now.status is ToolStatus.WITHDRAWN else Answer.NO,
-            differs=Answer.YES if _contradicts(step, governing) else Answer.NO,
+            tier_trains=Answer.YES if governing.tiers and any(settled[name] is Answer.YES for name in KEEPS) else Answer.NO,
+            terms_fresh=self._terms_fresh(step, history),
+            terms_changed=_changed(then, now, history, step.licence_tier),
+            before_withdrawal=_before(step.at, _since(history)) if now.status is ToolStatus.WITHDRAWN else Answer.NO,
+            differs=Answer.YES if _contradicts(step, settled) else Answer.NO,
             cite=now.cite or f"{self.source}#{now.tool}",
             note=_note(now),
         )  # fmt: skip
 
-    def _terms_fresh(self, step: Step, day: dt.date) -> Answer:
-        """Whether somebody had read the terms within ``terms_days`` before the step."""
+    def _terms_fresh(self, step: Step, history: Sequence[Statement]) -> Answer:
+        """Whether somebody had read the terms within ``terms_days`` before the step; a review without ``seen`` is a reading."""
         if self.terms_days is None:
             return Answer.YES
         if step.at is None:
             return Answer.UNSURE
-        seen = [
-            each.terms.seen or each.terms.date
-            for each in self.statements
-            if _plain(step.tool or "") in each.names() and each.date <= day
-        ]
-        days = [(step.at - each).days for each in seen if each is not None]
+        days = [(step.at - (each.terms.seen or each.date)).days for each in history if each.status is ToolStatus.ALLOWED]
         return Answer.YES if any(0 <= n <= self.terms_days for n in days) else Answer.NO
+
+
+def _since(history: Sequence[Statement]) -> dt.date:
+    """The first day of the unbroken run of statements that keep a tool from being used, the latest among them."""
+    since = dt.date.max
+    for each in sorted(history, key=_order, reverse=True):
+        if each.status is ToolStatus.ALLOWED:
+            break
+        since = each.date
+    return since
+
+
+def _allowed_then(then: Statement | None, now: Statement) -> Answer:
+    """Whether a tool that is allowed now was so on the day of the step."""
+    if then is None or now.status is not ToolStatus.ALLOWED:
+        return Answer.YES  # nobody had looked, or what it is now says more
+    return Answer.YES if then.status is ToolStatus.ALLOWED else Answer.NO
+
+
+def _settled_then(step: Step, then: Statement | None, history: Sequence[Statement]) -> dict[str, Any]:
+    """What the register settles of a step: by the statement in force on its day.
+
+    Of an unknown day any statement may have held, and before the first one nobody had looked: the worst of them counts, and
+    nothing good is settled unless all of them agree on it.
+    """
+    if then is not None:
+        return then.settles(step.licence_tier)
+    said = [each.settles(step.licence_tier) for each in history]
+    early = step.at is not None
+    return {name: _worst(name, [each[name] for each in said], early) for name in WORSE}
+
+
+def _worst(name: str, values: Sequence[Any], early: bool) -> Any:
+    stated = [value for value in values if not _unknown(value)]
+    worst = max(stated, key=WORSE[name].index) if stated else None
+    if worst == WORSE[name][-1] or (worst is not None and not early and len(stated) == len(values)):
+        return worst
+    return None if name in ("ai_class", "training_data") else Answer.UNSURE
 
 
 def _order(statement: Statement) -> tuple[dt.date, int]:
     return statement.date, list(ToolStatus).index(statement.status)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _fits(value: str | None, patterns: Sequence[str]) -> Answer:
@@ -223,7 +172,7 @@ def _fits(value: str | None, patterns: Sequence[str]) -> Answer:
         return Answer.YES
     if value is None:
         return Answer.UNSURE
-    return Answer.YES if any(fnmatch.fnmatchcase(_plain(value), _plain(each)) for each in patterns) else Answer.NO
+    return Answer.YES if any(fnmatch.fnmatchcase(plain_name(value), plain_name(each)) for each in patterns) else Answer.NO
 
 
 def _among(value: T | None, allowed: Sequence[T]) -> Answer:
@@ -251,15 +200,12 @@ def _tier_allowed(step: Step, statement: Statement) -> Answer:
     return Answer.YES if statement.tier(step.licence_tier) else Answer.NO
 
 
-def _changed(then: Statement | None, now: Statement, tier: str | None) -> Answer:
-    """Whether what governs a step was stated anew since, and differently."""
-    if then is None or then is now:
-        return Answer.NO
-    return Answer.YES if then.settles(tier) != now.settles(tier) else Answer.NO
-
-
-def _stated(answer: Answer, otherwise: Answer) -> Answer:
-    return otherwise if answer is Answer.UNSURE else answer
+def _changed(then: Statement | None, now: Statement, history: Sequence[Statement], tier: str | None) -> Answer:
+    """Whether what governs a step was stated anew since, and differently; unknown where its day is, or came before them all."""
+    if then is None:
+        said = [each.settles(tier) for each in history]
+        return Answer.NO if all(each == said[0] for each in said) else Answer.UNSURE
+    return Answer.YES if then is not now and then.settles(tier) != now.settles(tier) else Answer.NO
 
 
 def _unknown(value: Any) -> bool:
@@ -269,29 +215,27 @@ def _unknown(value: Any) -> bool:
 def _worse(name: str, mine: Any, theirs: Any) -> Any:
     if _unknown(mine) or _unknown(theirs):
         return theirs if _unknown(mine) else mine
-    return max(mine, theirs, key=_WORSE[name].index)
+    return max(mine, theirs, key=WORSE[name].index)
 
 
-def _fill(step: Step, statement: Statement) -> Step:
-    settled = statement.settles(step.licence_tier)
-    values = {name: _worse(name, getattr(step, name), settled[name]) for name in _WORSE}
+def _fill(step: Step, settled: Mapping[str, Any], statement: Statement) -> Step:
+    values = {name: _worse(name, getattr(step, name), settled[name]) for name in WORSE}
     terms = statement.terms
     return dataclasses.replace(
         step, **values, terms_ref=step.terms_ref or terms.ref, terms_date=step.terms_date or terms.date or terms.seen
     )
 
 
-def _contradicts(step: Step, statement: Statement) -> bool:
+def _contradicts(step: Step, settled: Mapping[str, Any]) -> bool:
     """Whether artist and register state different things."""
-    settled = statement.settles(step.licence_tier)
-    pairs = [(getattr(step, name), settled[name]) for name in _WORSE]
+    pairs = [(getattr(step, name), settled[name]) for name in WORSE]
     return any(mine != theirs and not _unknown(mine) and not _unknown(theirs) for mine, theirs in pairs)
 
 
 def _answers(tag: Tag) -> Answers:
     """The principles that steps settle: what no step keeps is not trained on, what all agreements secure is secure."""
     steps, answers = tag.steps or (), tag.answers
-    keeps = [getattr(step, name) for step in steps for name in _KEEPS]
+    keeps = [getattr(step, name) for step in steps for name in KEEPS]
     secure = [step.enterprise_agreement for step in steps]
     made = dataclasses.replace(
         answers,
@@ -313,29 +257,6 @@ def _note(statement: Statement) -> str:
     return f"{statement.tool} {statement.status} by {statement.reviewed_by} on {statement.date}{terms}{why}"
 
 
-# ---------------------------------------------------------------- tools.yaml
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
-    schema: str
-    tools: tuple[Statement, ...] = field(default=())
-
-
 def read_register(data: bytes, source: str, name: str, terms_days: int | None = None) -> Register:
     """A register from tools.yaml; ``name`` is what citations call it. Raises InputError with every problem."""
-    document = load_yaml(decode_text(data, source), source)
-    if not isinstance(document, Mapping):
-        raise InputError(source, f"must hold schema: and tools:, not {kind_of(document)}")
-    decoder = Decoder()
-    made = decoder.build(_File, document)
-    if document.get("schema") != TOOLS_SCHEMA:
-        decoder.problems.append(Problem("schema", f"must be {TOOLS_SCHEMA}, not {document.get('schema')!r}"))
-    if made is None or decoder.problems:
-        raise InputError(source, decoder.problems)
-    for i, each in enumerate(made.tools):
-        if not each.tool.strip() or not each.reviewed_by.strip():
-            decoder.problems.append(Problem(f"tools[{i}]", "names no tool or no reviewer"))
-    if decoder.problems:
-        raise InputError(source, decoder.problems)
-    return Register(made.tools, terms_days, name, hashlib.sha256(data).hexdigest())
+    return Register(read_statements(data, source), terms_days, name, hashlib.sha256(data).hexdigest())

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 from collections.abc import Sequence
 from typing import Any
 
+from genai_tags.counting import may_count
 from genai_tags.errors import InputError
 from genai_tags.ledger.state import Entry, TaggedMedia
 from genai_tags.model import FrameSet, Use
-from genai_tags.policy.engine import Finding
+from genai_tags.policy.engine import ALL_NEEDS, Finding
 from genai_tags.report.plain import plain
-from genai_tags.report.words import made, used
+from genai_tags.report.words import made, said, used
 from genai_tags.show import Judged, Show
+from genai_tags.verdict import label
 
 MAX_PICTURE = 10 * 1024 * 1024
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
@@ -23,38 +26,49 @@ _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b
 def request_document(
     show: Show, judged: Sequence[Judged], token: str, by: str, pictures: Sequence[dict[str, str]], text: str
 ) -> dict[str, Any]:
-    """Everything that the page says, item by item: one for each tag in each use."""
+    """Everything that the page says, item by item: one for each tag in each use. Pictures of no shot stand at the end."""
+    shots = {each.use.shot for each in judged}
     return {
         "schema": "genai_tags.request/1", "show": show.config.name, "request": token, "date": str(show.today()), "by": by,
         "contacts": list(show.config.contacts), "packs": [{"id": p.id, "title": p.title, "note": p.note} for p in show.packs],
-        "text": text, "items": [_item(show, each) for each in judged], "pictures": list(pictures),
+        "text": text, "items": [_item(show, each, pictures) for each in judged],
+        "pictures": [picture for picture in pictures if picture["shot"] not in shots],
         "heads": [str(head) for head in show.book.heads()],
     }  # fmt: skip
 
 
-def _item(show: Show, judged: Judged) -> dict[str, Any]:
+def _item(show: Show, judged: Judged, pictures: Sequence[dict[str, str]]) -> dict[str, Any]:
     entry, verdict = judged.entry, judged.verdict
     assert entry is not None
     asking = [finding for finding in verdict.assessment.findings if finding.live and finding.needs]
-    questions = list(dict.fromkeys(finding.question for finding in asking if finding.question))
+    questions = list(dict.fromkeys(f.question for f in asking if f.question and f.who != "artist"))
+    filed = [
+        each
+        for each in show.state.filed.get(judged.tag_id, [])
+        if each.evidence.kind.value in ALL_NEEDS and may_count(show.config, each)
+    ]
+    given = [f"{said(e.kind)} of {e.date}{f' ({e.ref})' if e.ref else ''}" for e in (each.evidence for each in filed)]
     return {
         "tag": judged.tag_id, "revision": entry.record.revision, "shot": judged.use.shot, "use": used(judged.use),
-        "made": made(show.whole(entry).tag), "status": verdict.status.value, "badge": verdict.badge, "unmet": list(verdict.unmet),
-        "rules": _rules(asking), "questions": questions, "frames": _frames(show, entry, judged.use),
+        "made": made(show.whole(entry).tag), "status": verdict.status.value, "unmet": [each.replace("_", " ") for each in verdict.unmet],
+        "given": given, "rules": _rules(asking, verdict.unmet), "questions": questions, "frames": _frames(show, entry, judged.use),
+        "pictures": [picture for picture in pictures if picture["shot"] == judged.use.shot],
     }  # fmt: skip
 
 
-def _rules(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """The rules that ask, once each, strictest first."""
+def _rules(findings: Sequence[Finding], unmet: Sequence[str]) -> list[dict[str, Any]]:
+    """The rules that ask, once each, strictest first, with what each needs and whether that is given."""
     found: dict[str, dict[str, Any]] = {}
     for finding in findings:
         rule = found.setdefault(
             f"{finding.pack}/{finding.rule}",
-            {"title": finding.title, "message": finding.message, "cite": finding.cite, "rule": finding.rule, "pack": finding.pack, "outcome": finding.outcome.value,
-             "open": finding.open, "because": [], "subjects": []},
+            {"pack": finding.pack, "rule": finding.rule, "message": finding.message, "cite": finding.cite, "open": finding.open,
+             "because": [], "needs": {}},
         )  # fmt: skip
         rule["because"] += [text for text in finding.because if text not in rule["because"]]
-        rule["subjects"] += [finding.subject] if finding.subject else []
+        rule["needs"].update(
+            {name.replace("_", " "): name not in unmet for name in (label(need, finding) for need in finding.needs)}
+        )
     return list(found.values())
 
 
@@ -71,7 +85,7 @@ def _three(media: TaggedMedia, limit: FrameSet | None) -> list[str]:
     name = media.path.rpartition("/")[2].rpartition(":")[2]
     frames = [frame for frame in media.frames or () if limit is None or frame in limit]
     hashes = max(re.findall("#+", name), key=len, default="")
-    if not frames or not hashes:
+    if not frames or not 0 < len(hashes) < 10:
         return [name]
     first, _, last = name.rpartition(hashes)
     return [
@@ -79,8 +93,14 @@ def _three(media: TaggedMedia, limit: FrameSet | None) -> list[str]:
     ]
 
 
-def picture(path: str) -> dict[str, str]:
-    """A picture to look at, as a data URL with its name. Raises InputError for what a browser would not show."""
+def picture(stated: str) -> dict[str, str]:
+    """A picture to look at, as a data URL: ``FILE``, or ``SHOT=FILE`` to stand beside that shot.
+
+    Raises InputError for what a browser would not show.
+    """
+    shot, equals, path = stated.partition("=")
+    if not equals or os.path.exists(stated):
+        shot, path = "", stated
     try:
         with open(path, "rb") as stream:
             data = stream.read(MAX_PICTURE + 1)
@@ -91,7 +111,7 @@ def picture(path: str) -> dict[str, str]:
         raise InputError(path, "is no PNG, JPEG, GIF or WebP picture; make one of the frame first")
     if len(data) > MAX_PICTURE:
         raise InputError(path, f"is larger than {MAX_PICTURE // 1024 // 1024} MB; send a smaller picture")
-    return {"name": os.path.basename(path), "url": f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"}
+    return {"shot": shot, "name": os.path.basename(path), "url": f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"}
 
 
 def request_html(document: dict[str, Any], sheet: str) -> str:
@@ -99,10 +119,11 @@ def request_html(document: dict[str, Any], sheet: str) -> str:
     import jinja2
 
     def harmless(value: object) -> object:
-        return plain(value) if isinstance(value, str) else value
+        return plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined, finalize=harmless
     )
+    environment.filters["ascii_json"] = json.dumps
     return environment.get_template("request.html").render(**document, sheet=sheet.splitlines())

@@ -13,6 +13,7 @@ from genai_tags.conform.check import EventResult, Finding, Report
 from genai_tags.report.plain import plain
 from genai_tags.show import Judged
 from genai_tags.status import BADGES, Severity, Status
+from genai_tags.verdict import label
 
 _COLOURS = {Severity.BLOCKER: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -90,11 +91,12 @@ def changes_text(changes: Sequence[Changed], unchanged: int) -> RenderableType:
     for each in changes:
         some = each.new or each.old
         assert some is not None
-        moved = f" by {each.moved_by:+d}" if each.moved_by else ""
+        moved = f" by {each.moved_by:+d} frames" if each.moved_by else ""
+        number = some.event.number if each.new else f"old {some.event.number}"
         words = ", ".join(f"{change}{moved if change is Change.MOVED else ''}" for change in each.changes)
         sides = [side for side in (each.old, each.new) if side is not None]
         cells = [
-            some.event.number, some.event.clip or some.event.file or some.event.reel or "", _arrow([s.event.record_in for s in sides]),
+            number, some.event.clip or some.event.file or some.event.reel or "", _arrow([s.event.record_in for s in sides]),
             _arrow([s.version or "-" for s in sides]),
         ]  # fmt: skip
         status = Text(" -> ").join(badge_text(status) for status in dict.fromkeys(s.status for s in sides))
@@ -129,7 +131,9 @@ def judged_text(items: Sequence[Judged], title: str) -> RenderableType:
             )
             why = finding.message + (f"\n? {finding.question}" if finding.question else "") + "\n" + "; ".join(finding.because)
             about = f"{finding.rule}\n{finding.subject}" if finding.subject else finding.rule
-            cells = (outcome, plain_lines(about), plain_lines(why), ", ".join(finding.needs), finding.who)
+            needs = [(need, label(need, finding) not in verdict.unmet and bool(judged.tag_id)) for need in finding.needs]
+            settled = ", ".join(f"{'✓ ' if done and finding.live else ''}{need}" for need, done in needs)
+            cells = (outcome, plain_lines(about), plain_lines(why), settled, finding.who)
             table.add_row(*(Text(cell, style=dim) for cell in cells))
         parts.append(table)
     sources = sorted({f.cite.partition("#")[0] for judged in items for f in judged.verdict.assessment.findings})

@@ -20,12 +20,47 @@ _SEEN = {
     Presence.PROMINENT: "seen or heard prominently",
 }
 _ANSWERS = {
-    "no_recreation": "It does not recreate unowned or copyrighted material",
-    "no_training_on_inputs": "The tools do not store, reuse or train on what they are given",
-    "secure_environment": "The tools run in an enterprise-secured environment",
-    "temporary": "The material is temporary",
-    "no_talent_replacement": "No performance or union-covered work is replaced",
+    "no_recreation": (
+        "It does not recreate unowned or copyrighted material.",
+        "It recreates unowned or copyrighted material.",
+        "Whether it recreates unowned or copyrighted material is not certain.",
+    ),
+    "no_training_on_inputs": (
+        "The tools do not store, reuse or train on what they are given.",
+        "A tool stores, reuses or trains on what it is given.",
+        "Whether the tools store, reuse or train on what they are given is not certain.",
+    ),
+    "secure_environment": (
+        "The tools run in an enterprise-secured environment.",
+        "Not every tool runs in an enterprise-secured environment.",
+        "Whether the tools run in an enterprise-secured environment is not certain.",
+    ),
+    "temporary": (
+        "The material is temporary.",
+        "The material is meant to stay in the picture.",
+        "Whether the material is temporary is not certain.",
+    ),
+    "no_talent_replacement": (
+        "No performance or union-covered work is replaced or newly generated.",
+        "A performance or union-covered work is replaced or newly generated.",
+        "Whether a performance or union-covered work is replaced is not certain.",
+    ),
 }
+_MISLEADS = (
+    "It could be taken for real events, people or statements.",
+    "It would not be taken for real events, people or statements.",
+    "Whether it could be taken for real events, people or statements is not certain.",
+)
+_UNION = (
+    "It affects work usually done by union-represented people.",
+    "It does not affect work usually done by union-represented people.",
+    "Whether it affects work usually done by union-represented people is not certain.",
+)
+
+
+def _sentence(answer: Answer, sentences: tuple[str, str, str]) -> str:
+    """The sentence for yes, no or unsure."""
+    return sentences[0 if answer is Answer.YES else 1 if answer is Answer.NO else 2]
 
 
 def said(word: Word | str | None) -> str:
@@ -46,8 +81,7 @@ def used(use: Use) -> str:
     parts.append(f"{use.stage} picture" if use.stage else "stage not stated")
     parts.append(_SEEN[use.presence] if use.presence else "presence not stated")
     parts.append(f"carries story: {answered(use.story_relevant)}")
-    if use.purpose is not None:
-        parts.append(f"for {said(use.purpose)}")
+    parts.append(f"for {said(use.purpose)}" if use.purpose else "purpose not stated")
     return ", ".join(parts) + "."
 
 
@@ -61,10 +95,8 @@ def made(tag: Tag) -> list[str]:
     if tag.talent is None:
         found.append("Whether a performer is concerned is not stated.")
     found += [_talent(talent) for talent in tag.talent or ()]
-    for name, text in _ANSWERS.items():
-        found.append(f"{text}: {answered(getattr(tag.answers, name))}.")
-    found.append(f"It could be taken for real events, people or statements: {answered(tag.could_mislead)}.")
-    found.append(f"It affects work usually done by union-represented people: {answered(tag.union_role_impact)}.")
+    found += [_sentence(getattr(tag.answers, name), sentences) for name, sentences in _ANSWERS.items()]
+    found += [_sentence(tag.could_mislead, _MISLEADS), _sentence(tag.union_role_impact, _UNION)]
     found.append(f"A person's part in the result: {said(tag.human_input.level)}.")
     found += [f"{said(name)}: {value}." for name, value in tag.facts.items()]
     return found
