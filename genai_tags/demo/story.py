@@ -56,14 +56,16 @@ class Demo:
             self._declare(plan, shot)
         self.say("3. The production gives and asks for what the rules demand.")
         self._evidence()
-        self.say("4. The cut comes back from editorial as an EDL and as OpenTimelineIO.")
+        self.say("4. What is AI in this show, who made it from what, and who allowed it?")
+        self.call("find", show=True)
+        self.say("5. The cut comes back from editorial as an EDL and as OpenTimelineIO.")
         cuts = self._export(shots)
-        self.say("5. Both are conformed.")
+        self.say("6. Both are conformed.")
         code, _ = self.call("conform", *cuts[:2], "--rate", "24", show=True)
         blocked = code == 1
-        self.say("6. A trailer of the settled shots alone may ship.")
+        self.say("7. A trailer of the settled shots alone may ship.")
         shipped = self.call("conform", cuts[2], "--rate", "24", show=True)[0] == 0
-        self.say("7. The client takes one approval back: the same trailer may not.")
+        self.say("8. The client takes one approval back: the same trailer may not.")
         approval = (
             "revoke",
             self.ids["DMO_101_010_0010"],
@@ -106,7 +108,8 @@ class Demo:
         collapse = self.ids["DMO_101_010_0010"]
         self._must("legal-review", collapse, "--ref", "LEGAL-17", "--by", "P. Producer")
         self._must("approve", collapse, "--ref", "APPR-0042", "--shot", "DMO_101_010_0010", "--version", "v003", *paper)
-        self._must("request", self.ids["DMO_101_010_0020"], "--ref", "MAIL-0907", "--by", "P. Producer")
+        page = os.path.join(self.folder, "request.html")
+        self._must("request", self.ids["DMO_101_010_0020"], "--ref", "MAIL-0907", "--write", page, "--by", "P. Producer")
         self._must("notice", self.ids["DMO_101_020_0010"], "--ref", "MAIL-0908", "--by", "P. Producer")
         why = "out of focus, never referred to"
         self._must("notice", self.ids["DMO_101_020_0020"], "--ref", "MAIL-0909", "--reason", why, "--by", "P. Producer")
