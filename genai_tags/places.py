@@ -23,12 +23,6 @@ class Places:
             self._known[path] = self._foreign(path) or self._below_a_root(path)
         return self._known[path]
 
-    def absolute(self, relative: str) -> str | None:
-        """Where such a path lies on this system; None where its root is not known here."""
-        root, colon, rest = relative.partition(":")
-        folder = self.config.roots().get(root) if colon else None
-        return os.path.join(folder, *rest.split("/")) if folder is not None else None
-
     def _below_a_root(self, path: str) -> str:
         folder, name = os.path.split(os.path.abspath(path))
         full = os.path.join(os.path.realpath(folder), name)
