@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html.parser
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,10 @@ def test_the_page_is_safe_whatever_stands_in_it(text: str, cli: Cli, show: Path)
     assert "default-src 'none'" in page
     assert "\u202e" not in page
     assert "\x1b" not in page
+    script = page[page.index("<script>") + 8 : page.index("</script>")]
+    assert not re.search(r"&(#\d+|quot|lt|gt|amp);", script)  # what is escaped for HTML is no JavaScript
+    (reply,) = [attributes for tag, attributes in parsed.tags if tag == "fieldset" and attributes.get("class") == "reply"]
+    assert json.loads(str(reply["data-shot"])) == shot
     ran = bring(cli, show, filled(sheet, "approved"))
     assert ran.code == 0, ran.err
     assert [event["tag"] for event in ran.json["events"]] == [tag_id]
