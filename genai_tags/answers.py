@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -122,6 +123,10 @@ def answers_of(show: Show, sheet: Sheet, source: str, ref: str | None, digest: s
     return found
 
 
+_ZONES = dt.timedelta(1)
+"""Where the contact sits it may be another day."""
+
+
 class _Reader:
     def __init__(self, show: Show, sheet: Sheet, asked: Filed, paper: str | None, digest: str) -> None:
         self.show, self.sheet, self.asked, self.paper, self.digest = show, sheet, asked.evidence, paper, digest
@@ -131,18 +136,22 @@ class _Reader:
         sheet = self.sheet
         if sheet.show not in (None, self.show.config.name):
             self._bad("show", f"is {sheet.show!r}; this show is {self.show.config.name!r}")
-        if sheet.date is not None and sheet.date < self.asked.date:
+        if sheet.date is not None and sheet.date < self.asked.date - _ZONES:
             self._bad("date", f"{sheet.date} lies before the request of {self.asked.date}")
+        if sheet.date is not None and sheet.date > self.show.today() + _ZONES:
+            self._bad("date", f"{sheet.date} lies in the future; today is {self.show.today()}")
         evidence: list[Evidence] = []
         known: list[str] = []
-        replied: set[tuple[str, str | None]] = set()
+        replied: dict[str, list[Item]] = {}
         for i, item in enumerate(sheet.items):
             bound = self._bound(item, f"items[{i}]")
             if bound is None or item.reply is None:
                 continue
-            if (item.tag, item.shot) in replied:
-                self._bad(f"items[{i}]", f"is a second reply to {item.tag} {item.shot or ''}")
-            replied.add((item.tag, item.shot))
+            if item in replied.setdefault(item.tag, []):
+                continue
+            if any(None in (item.shot, other.shot) or item.shot == other.shot for other in replied[item.tag]):
+                self._bad(f"items[{i}]", f"is another reply to {item.tag} {item.shot or ''}")
+            replied[item.tag].append(item)
             if self.paper is None and item.reply is not Reply.QUESTION:
                 self._bad("ref", "is missing: which mail or paper says so? Use --ref REF")
                 continue
@@ -166,6 +175,8 @@ class _Reader:
             self._bad(f"{path}.revision", f"{item.revision} was not asked about, revision {refs[0].revision} was")
         if item.shot is not None and not self._was_asked(item.shot, refs[0]):
             self._bad(f"{path}.shot", f"{item.shot!r} was not asked about")
+        if any(not version.strip() for version in item.versions):
+            self._bad(f"{path}.versions", "holds an empty version")
         for place in item.territories:
             if wrong := problem(place):
                 self._bad(f"{path}.territories", wrong)
@@ -174,11 +185,11 @@ class _Reader:
         return refs[0] if len(self.problems) == before else None
 
     def _was_asked(self, shot: str, ref: TagRef) -> bool:
-        """Whether a shot is within the request, or was declared by the revision that was asked about."""
-        if self.asked.scope.shots:
-            return matches_any(shot, self.asked.scope.shots)
+        """Whether a shot is within the request and was declared by the revision that was asked about; it is a name, no pattern."""
         held = self.show.state.entries.get(ref.id, {}).get(ref.revision, [])
-        return any(use.shot == shot for entry in held for use in entry.record.uses)
+        declared = {use.shot for entry in held for use in entry.record.uses}
+        limits = self.asked.scope.shots
+        return (shot in declared or not declared) and (not limits or matches_any(shot, limits))
 
     def _evidence(self, item: Item, bound: TagRef) -> Evidence:
         """What a reply says, within what was asked: a limit that the reply does not state is the request's."""
@@ -186,12 +197,13 @@ class _Reader:
         assert item.reply is not None
         assert sheet.date is not None
         scope = Scope(
-            shots=(item.shot,) if item.shot else asked.scope.shots, versions=item.versions or asked.scope.versions,
+            shots=(glob.escape(item.shot),) if item.shot else asked.scope.shots, versions=item.versions or asked.scope.versions,
             purposes=item.purposes or asked.scope.purposes, territories=item.territories or asked.scope.territories,
         )  # fmt: skip
         until = min((day for day in (item.until, asked.until) if day is not None), default=None)
         return Evidence(
-            kind=_KINDS[item.reply], tags=(bound,), given_by=(sheet.given_by or "").strip(), role=sheet.role, date=sheet.date,
+            kind=_KINDS[item.reply], tags=(bound,), inputs=asked.inputs, talent=asked.talent, given_by=(sheet.given_by or "").strip(), role=sheet.role,
+            date=min(sheet.date, self.show.today()),
             until=until, ref=self.paper, reason=item.note, conditions=item.conditions, scope=scope, attachment=self.digest,
             token=sheet.request,
         )  # fmt: skip
@@ -201,5 +213,17 @@ class _Reader:
 
 
 def _is_same(filed: Evidence, made: Evidence) -> bool:
-    fields: Sequence[str] = ("kind", "tags", "scope", "given_by", "date", "until", "ref", "reason", "conditions")
+    fields: Sequence[str] = (
+        "kind",
+        "tags",
+        "inputs",
+        "talent",
+        "scope",
+        "given_by",
+        "date",
+        "until",
+        "ref",
+        "reason",
+        "conditions",
+    )
     return all(getattr(filed, name) == getattr(made, name) for name in fields)

@@ -17,7 +17,7 @@ from genai_tags import naming, territories
 from genai_tags.errors import InputError, NoShowError, Problem, ShowError
 from genai_tags.naming import matches_any
 from genai_tags.status import Severity
-from genai_tags.strict import decode_text, load_yaml
+from genai_tags.strict import decode_text, load_yaml, quoted
 from genai_tags.vocabulary import EvidenceKind
 
 CONFIG_NAME = "genai.yaml"
@@ -334,12 +334,10 @@ class _Reader:
 
 def render_config(name: str, packs: Sequence[str]) -> str:
     """The genai.yaml that ``init`` writes."""
-    import json
-
-    chosen = "\n".join(f"  - {json.dumps(pack)}" for pack in packs)
+    chosen = "\n".join(f"  - {quoted(pack)}" for pack in packs)
     return f"""# genai_tags: see docs/show.md for every setting.
 schema: {CONFIG_SCHEMA}
-name: {json.dumps(name, ensure_ascii=False)}
+name: {quoted(name)}
 packs:
 {chosen}
 scope:

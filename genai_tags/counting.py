@@ -56,7 +56,8 @@ def _stranger(config: Config, state: State, entry: Entry) -> str | None:
     """Why a revision is not taken at its word: somebody made it whom the show does not name, of a tag that is not theirs."""
     writers, tag_id = config.writers, entry.record.id
     first = state.entries[tag_id][min(state.entries[tag_id])]
-    if not writers or entry.event.writer in writers or entry.event.writer in {each.event.writer for each in first}:
+    uncontested = len({each.digest for each in first}) == 1
+    if not writers or entry.event.writer in writers or (uncontested and entry.event.writer == first[0].event.writer):
         return None
     who = f"revision {entry.record.revision} was made by {entry.event.writer}"
     return f"{who}, whom writers: in genai.yaml does not name; check it and declare a new one"

@@ -118,6 +118,8 @@ class Review:
     tool: str
     date: dt.date
     recorded: dt.date
+    content: str = ""
+    """The digest of what was stated."""
     at: str = ""
 
 

@@ -62,6 +62,9 @@ def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date) -> Iterator[Row
     ended = clock.end_of(as_of, show.config.time_zone)
     if entry is None or (as_of < show.today() and entry.at >= ended) or not _is_made_with(show, entry.record, query):
         return
+    shots = [use.shot for use in entry.record.uses] or [None]
+    if not any(_is_target(query.target, tag_id, shot) for shot in shots):
+        return
     carried = [media for media in show.state.media if any(stub.id == tag_id for stub in media.stubs)]
     evidence = [each for each in show.state.filed.get(tag_id, []) if each.evidence.date <= as_of]
     evidence.sort(key=lambda each: (each.evidence.date, each.event))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from genai_tags.policy.engine import Finding
 from genai_tags.policy.pack import Pack
+from genai_tags.rules import with_base
 from genai_tags.show import Judged, Show
 from genai_tags.validity import Context
 
@@ -31,8 +32,8 @@ def replaced(packs: Sequence[Pack], old: Pack | None, new: Pack) -> tuple[list[P
     held = next((pack for pack in packs if old is not None and pack.id == old.id), None)
     made = dataclasses.replace(new, binding=new.binding or (held is not None and held.binding))
     if held is None:
-        return list(packs), [*(pack for pack in packs if pack.id != new.id), made]
-    return list(packs), [made if pack is held else pack for pack in packs if pack is held or pack.id != new.id]
+        return list(packs), with_base([*(pack for pack in packs if pack.id != new.id), made])
+    return list(packs), with_base([made if pack is held else pack for pack in packs if pack is held or pack.id != new.id])
 
 
 def rule_changes(show: Show, before: Sequence[Pack], after: Sequence[Pack], as_of: dt.date) -> tuple[int, list[RuleChange]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Sequence
 
+from genai_tags import files
 from genai_tags.config import Config
 from genai_tags.errors import InputError, Problem, ShowError
 from genai_tags.policy.pack import Pack, RuleKind, builtin, builtin_names, builtin_text, read_pack
@@ -23,8 +25,7 @@ def load_pack(name: str, folder: str = ".") -> Pack:
         return builtin(name)
     path = os.path.join(folder, name)
     try:
-        with open(path, "rb") as stream:
-            data = stream.read()
+        data = files.read(path)
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
     pack = read_pack(data, path)
@@ -49,9 +50,14 @@ def packs_in_force(config: Config) -> list[Pack]:
             raise ShowError(f"{config.path}: packs: {name} has the id {pack.id}, which another pack has already")
         if not pack.territories or not config.territories or overlap(pack.territories, config.territories):
             found.append(bound(config, pack, name))
-    if not any(rule.kind is RuleKind.DUTY for pack in found if pack.binding for rule in pack.rules):
-        found.append(builtin(BASE_PACK))
-    return found
+    return with_base(found)
+
+
+def with_base(packs: Sequence[Pack]) -> list[Pack]:
+    """Packs, and the base pack where no other binding one asks for the standing duty."""
+    others = [pack for pack in packs if pack.id != BASE_PACK]
+    told = any(rule.kind is RuleKind.DUTY for pack in others if pack.binding for rule in pack.rules)
+    return others if told else [*others, builtin(BASE_PACK)]
 
 
 def bound(config: Config, pack: Pack, name: str = "") -> Pack:
@@ -65,8 +71,7 @@ def load_register(config: Config) -> Register:
         return Register()
     path = os.path.join(config.folder, config.register.file)
     try:
-        with open(path, "rb") as stream:
-            return read_register(stream.read(), path, config.register.file, config.register.terms_days)
+        return read_register(files.read(path), path, config.register.file, config.register.terms_days)
     except OSError as error:
         raise ShowError(f"{path}: the tool register cannot be read: {error.strerror}") from None
     except InputError as error:

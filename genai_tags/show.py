@@ -6,6 +6,7 @@ import contextlib
 import copy
 import dataclasses
 import datetime as dt
+import hashlib
 import os
 import re
 import secrets
@@ -14,12 +15,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from genai_tags import naming
+from genai_tags import files, naming
 from genai_tags.codec import decode_record, encode, encode_record, refuse_newer, restore_private
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
 from genai_tags.counting import REFUSALS, doubted, is_about, may_count, with_givers
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
-from genai_tags.evidence import CleanStatement, Evidence, TagRef
+from genai_tags.evidence import CleanStatement, Evidence, Review, TagRef
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book
 from genai_tags.ledger.chain import Event, payloads_of
@@ -45,8 +46,8 @@ from genai_tags.policy.register import Register
 from genai_tags.rules import load_register, packs_in_force
 from genai_tags.strict import load_yaml
 from genai_tags.stubs import encode_stub, make_set
-from genai_tags.validity import Context
-from genai_tags.verdict import Verdict, judge, uses_in
+from genai_tags.validity import Context, uses_in
+from genai_tags.verdict import Verdict, judge
 from genai_tags.vocabulary import Membership, Purpose, Stage
 
 GENAI_FOLDER = ".genai"
@@ -86,8 +87,6 @@ class Show:
     @classmethod
     def init(cls, folder: str, name: str, packs: Sequence[str]) -> Show:
         """Make a show in a folder. Raises ShowError where there is one already or the folder does not take it."""
-        from genai_tags import files
-
         path = os.path.join(folder, CONFIG_NAME)
         text = render_config(name, packs)
         config = parse_config(load_yaml(text, path), path)
@@ -130,7 +129,7 @@ class Show:
     @cached_property
     def state(self) -> State:
         """What the book adds up to; ``refresh`` reads it again."""
-        state = fold(*self.events_read)
+        state = fold(*self.events_read, self.book.writer)
         for i, review in enumerate(state.reviews):
             with contextlib.suppress(ValueError):
                 day = clock.day_of(review.at, self.config.time_zone)
@@ -146,6 +145,7 @@ class Show:
         """Forget what was read of the book."""
         self.__dict__.pop("state", None)
         self.__dict__.pop("events_read", None)
+        self.__dict__.pop("_reviews", None)
 
     @cached_property
     def name_patterns(self) -> list[re.Pattern[str]]:
@@ -246,11 +246,22 @@ class Show:
         return made, sum(self.book.erase(digest) for digest in payloads)
 
     def keep_paper(self, path: str, copy_it: bool = True) -> str:
-        """A paper's SHA-256, with a private copy. Raises UsageError for one that was redacted: it is not kept again."""
-        digest = self.book.put_attachment(path, False)
-        if copy_it and digest in self.state.redacted:
-            raise UsageError(f"{path} was redacted by {self.state.redacted[digest]}; keep its digest alone with --no-copy")
-        return self.book.put_attachment(path, copy_it)
+        """A paper's SHA-256, with a private copy. Raises InputError, LedgerError, or UsageError for one that was redacted."""
+        try:
+            data = files.read(path)
+        except OSError as error:
+            raise InputError(path, f"cannot be read: {error.strerror}") from None
+        return self.keep_bytes(data, path) if copy_it else hashlib.sha256(data).hexdigest()
+
+    def keep_bytes(self, data: bytes, name: str) -> str:
+        """The same of bytes that were read; what was redacted is not kept again."""
+        digest = hashlib.sha256(data).hexdigest()
+        if digest in self.state.redacted:
+            raise UsageError(
+                f"{name} was redacted by {self.state.redacted[digest]}; it is not kept again (--no-copy keeps a digest)"
+            )
+        self.book.put_payload(digest, data)
+        return digest
 
     def review_tool(self, statement: Mapping[str, Any], by: str) -> Event:
         """Record that the tool register was changed."""
@@ -302,6 +313,7 @@ class Show:
         entry = self.current(tag_id, context.as_of) if revision is None else self._entry(tag_id, revision)
         if entry is None:
             return []
+        context = dataclasses.replace(context, stage=stage)
         uses, declared = uses_in(entry.record, context.shot, stage, purpose)
         return [Judged(tag_id, entry, use, self._verdict(entry, use, context), declared) for use in uses]
 
@@ -344,9 +356,14 @@ class Show:
         about = [each for each in self.state.filed.get(tag_id, []) if is_about(each, entry)]
         filed = [each for each in about if may_count(self.config, each)]
         revisions = self.state.revisions(tag_id)
-        verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register, self.state.reviews)
+        verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register, self._reviews)
         ignored = [each for each in about if each not in filed and each.evidence.date <= context.as_of]
         return doubted(self.config, self.state, entry, verdict, ignored)
+
+    @cached_property
+    def _reviews(self) -> list[Review]:
+        """Changes of the register by writers whom the show lets make them."""
+        return [each for each in self.state.reviews if self.config.writer_gives(each.event.rpartition("-")[0], "tool_review")]
 
     def _assess(self, entry: Entry, use: Use, as_of: dt.date) -> Assessment:
         """What the packs say; a thousand events that use one tag alike are judged once."""

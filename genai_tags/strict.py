@@ -89,11 +89,14 @@ def _plain(node: yaml.Node, path: str, depth: int, problems: list[Problem], seen
         return None
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
-        if _HALF.search(node.value):
+        try:  # JSON writes what lies beyond 16 bits as two halves
+            value = node.value.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
             problems.append(Problem(path, f"holds half of a surrogate pair, which is not text{line}"))
+            value = ""
         if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rpartition(":")[2] not in _PLAIN_TAGS:
             problems.append(Problem(path, f"has the explicit type {node.tag}; write plain text{line}"))
-        return None if node.style is None and node.value == "" else node.value
+        return None if node.style is None and node.value == "" else value
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, f"{path}[{i}]", depth + 1, problems, seen) for i, child in enumerate(node.value)]
     return _mapping(node, path, depth, problems, seen)
@@ -115,6 +118,30 @@ def _mapping(node: yaml.Node, path: str, depth: int, problems: list[Problem], se
     return found
 
 
+class _Hooks:
+    """What a JSON parser asks while it reads; what two readers would see differently goes to ``problems``."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def pairs(self, items: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(items)
+        if len(found) != len(items):
+            counted = Counter(key for key, _ in items)
+            twice = sorted(key for key, count in counted.items() if count > 1)
+            self.problems.append(Problem(".".join(twice[:3]), "stands twice in one object; readers would disagree"))
+        return found
+
+    def constant(self, name: str) -> None:
+        self.problems.append(Problem("", f"holds {name}, which is not JSON"))
+
+    def finite(self, number: str) -> float:
+        value = float(number)
+        if value in (float("inf"), float("-inf")):  # of 1e999 an infinity would be made that no JSON can say
+            self.problems.append(Problem("", f"holds {number[:20]}, a number that cannot be written again"))
+        return value
+
+
 def load_json(text: str, source: str, max_depth: int = MAX_DEPTH, *, drop_nan: bool = False) -> Any:
     """A JSON document in which any two readers see the same.
 
@@ -123,53 +150,29 @@ def load_json(text: str, source: str, max_depth: int = MAX_DEPTH, *, drop_nan: b
     """
     if drop_nan and ("NaN" in text or "Inf" in text):
         text = _NAN.sub(lambda match: match[0] if match[0].startswith('"') else "null", text)
-    problems: list[Problem] = []
+    hooks = _Hooks()
     if json_is_deeper(text, max_depth):
         raise InputError(source, f"is nested more than {max_depth} deep")
 
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(items)
-        if len(found) != len(items):
-            counted = Counter(key for key, _ in items)
-            twice = sorted(key for key, count in counted.items() if count > 1)
-            problems.append(Problem(".".join(twice[:3]), "stands twice in one object; readers would disagree"))
-        return found
-
-    def constant(name: str) -> None:
-        problems.append(Problem("", f"holds {name}, which is not JSON"))
-
     try:
-        data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+        numbers = None if drop_nan else hooks.finite
+        data = json.loads(text, object_pairs_hook=hooks.pairs, parse_constant=hooks.constant, parse_float=numbers)
     except json.JSONDecodeError as error:
         raise InputError(source, [Problem(f"line {error.lineno}", f"is not JSON: {error.msg}")]) from None
     except RecursionError:
         raise InputError(source, "is nested too deeply") from None
     except ValueError as error:  # an integer of more digits than Python converts
         raise InputError(source, f"holds a number that cannot be read: {error}") from None
-    problems += _unwritable(text, data, drop_nan)
-    if problems:
-        raise InputError(source, problems)
-    return data
-
-
-def _unwritable(text: str, data: Any, reading: bool) -> list[Problem]:
-    """What JSON let in and cannot say again: infinities made of 1e999, and halves of surrogate pairs."""
-    found: list[Problem] = []
-    if not reading and _HUGE.search(text):
-        try:
-            json.dumps(data, allow_nan=False)
-        except ValueError:
-            found.append(Problem("", "holds a number that cannot be written again"))
     if _SURROGATE.search(text):
         try:
             json.dumps(data, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:
-            found.append(Problem("", "holds half of a surrogate pair, which is not text"))
-    return found
+            hooks.problems.append(Problem("", "holds half of a surrogate pair, which is not text"))
+    if hooks.problems:
+        raise InputError(source, hooks.problems)
+    return data
 
 
-_HUGE = re.compile(r"[eE]\+?\d{3}|\d{309}")
-_HALF = re.compile(r"[\ud800-\udfff]")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 """A string, or the rest of a text whose last string is not closed: without that, each quote would be tried again."""

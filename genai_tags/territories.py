@@ -36,6 +36,9 @@ _EU = frozenset(
         "SK",
     ]
 )
+_COUNTRIES = frozenset(["AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX", "AZ", "BA", "BB", "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR", "BS", "BT", "BV", "BW", "BY", "BZ", "CA", "CC", "CD", "CF", "CG", "CH", "CI", "CK", "CL", "CM", "CN", "CO", "CR", "CU", "CV", "CW", "CX", "CY", "CZ", "DE", "DJ", "DK", "DM", "DO", "DZ", "EC", "EE", "EG", "EH", "ER", "ES", "ET", "FI", "FJ", "FK", "FM", "FO", "FR", "GA", "GB", "GD", "GE", "GF", "GG", "GH", "GI", "GL", "GM", "GN", "GP", "GQ", "GR", "GS", "GT", "GU", "GW", "GY", "HK", "HM", "HN", "HR", "HT", "HU", "ID", "IE", "IL", "IM", "IN", "IO", "IQ", "IR", "IS", "IT", "JE", "JM", "JO", "JP", "KE", "KG", "KH", "KI", "KM", "KN", "KP", "KR", "KW", "KY", "KZ", "LA", "LB", "LC", "LI", "LK", "LR", "LS", "LT", "LU", "LV", "LY", "MA", "MC", "MD", "ME", "MF", "MG", "MH", "MK", "ML", "MM", "MN", "MO", "MP", "MQ", "MR", "MS", "MT", "MU", "MV", "MW", "MX", "MY", "MZ", "NA", "NC", "NE", "NF", "NG", "NI", "NL", "NO", "NP", "NR", "NU", "NZ", "OM", "PA", "PE", "PF", "PG", "PH", "PK", "PL", "PM", "PN", "PR", "PS", "PT", "PW", "PY", "QA", "RE", "RO", "RS", "RU", "RW", "SA", "SB", "SC", "SD", "SE", "SG", "SH", "SI", "SJ", "SK", "SL", "SM", "SN", "SO", "SR", "SS", "ST", "SV", "SX", "SY", "SZ", "TC", "TD", "TF", "TG", "TH", "TJ", "TK", "TL", "TM", "TN", "TO", "TR", "TT", "TV", "TW", "TZ", "UA", "UG", "UM", "US", "UY", "UZ", "VA", "VC", "VE", "VG", "VI", "VN", "VU", "WF", "WS", "YE", "YT", "ZA", "ZM", "ZW"])  # fmt: skip
+"""ISO 3166-1 alpha-2."""
+_MEANT = {"UK": "GB", "EL": "GR", "USA": "US"}
 WORLD = "WORLD"
 GROUPS = {"EU": _EU, "EEA": _EU | {"IS", "LI", "NO"}}
 """Member states as of 2026 (europa.eu, efta.int)."""
@@ -44,9 +47,16 @@ GROUPS = {"EU": _EU, "EEA": _EU | {"IS", "LI", "NO"}}
 def problem(place: str) -> str | None:
     """What is wrong with a territory as somebody wrote it; None where nothing is."""
     code = place.strip().upper()
-    if code == WORLD or code in GROUPS or re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", code):
+    country, dash, part = code.partition("-")
+    if code == WORLD or code in GROUPS or (country in _COUNTRIES and (not dash or re.fullmatch(r"[A-Z0-9]{1,3}", part))):
         return None
-    near = WORLD if code.replace(" ", "").startswith("WORLD") else "a code of ISO 3166-1 such as US or DE, or EU, EEA, WORLD"
+    near = (
+        _MEANT[code]
+        if code in _MEANT
+        else WORLD
+        if code.replace(" ", "").startswith("WORLD")
+        else "a code of ISO 3166-1 such as US or DE, or EU, EEA, WORLD"
+    )
     return f"{place!r} is no territory; write {near}"
 
 

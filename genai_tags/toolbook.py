@@ -11,7 +11,7 @@ from typing import Any
 
 from genai_tags import files
 from genai_tags.codec import encode
-from genai_tags.config import RegisterFile, parse_config
+from genai_tags.config import RegisterFile, load_config, parse_config
 from genai_tags.errors import InputError, ShowError, UsageError
 from genai_tags.ledger.chain import Event
 from genai_tags.policy.register import Register, read_register
@@ -36,7 +36,8 @@ def state_tool(show: Show, make: Make, on: dt.date, by: str, role: str | None) -
     """
     show.book.check_writable()
     with _alone(show):
-        held = show.config.register or RegisterFile()
+        config = load_config(show.config.path)  # somebody may have named the register since
+        held = config.register or RegisterFile()
         path = os.path.join(show.config.folder, held.file)
         before, new_file = _read(path)
         register = read_register(before, path, held.file, held.terms_days) if not new_file else Register()
@@ -50,12 +51,12 @@ def state_tool(show: Show, make: Make, on: dt.date, by: str, role: str | None) -
             )
         after = _with(before, stated)
         grown = _check(after, path, held, register, stated)
-        config = _config_with(show) if show.config.register is None else None
+        named = _config_with(show) if config.register is None else None
         _write(path, after)
-        if config is not None:
-            _write(show.config.path, config)
+        if named is not None:
+            _write(show.config.path, named)
         made = grown.statements[-1]
-        return made, show.review_tool(encode(made), by), grown, config is not None
+        return made, show.review_tool(encode(made), by), grown, named is not None
 
 
 @contextlib.contextmanager
@@ -66,15 +67,21 @@ def _alone(show: Show) -> Iterator[None]:
     except ImportError:  # not a POSIX system
         yield
         return
-    with open(os.path.join(show.config.folder, GENAI_FOLDER, "tools.lock"), "ab") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+    path = os.path.join(show.config.folder, GENAI_FOLDER, "tools.lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        raise ShowError(f"{path}: cannot be locked: {error.strerror}") from None
+    try:
         yield
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: str) -> tuple[bytes, bool]:
     try:
-        with open(path, "rb") as stream:
-            return stream.read(), False
+        return files.read(path), False
     except FileNotFoundError:
         return _HEAD.encode(), True
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from genai_tags.policy.pack import Pack, Rule
 from genai_tags.policy.register import Register
 from genai_tags.status import Status
 from genai_tags.territories import covers, overlap
-from genai_tags.vocabulary import Answer, EvidenceKind, Purpose, TrainedFor
+from genai_tags.vocabulary import Answer, EvidenceKind, Purpose, Stage, TrainedFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Context:
     purpose: Purpose | None = None
     territories: tuple[str, ...] = ()
     in_cut: bool = False
+    stage: Stage | None = None
+    """The stage of the cut, where it overrules what uses declare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,21 @@ class Validity:
 
     def of(self, kind: EvidenceKind) -> list[Filed]:
         """The evidence of one kind, oldest first."""
-        return [each for each in self.filed if each.evidence.kind is kind]
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[EvidenceKind, list[Filed]]:
+        found: dict[EvidenceKind, list[Filed]] = {}
+        for each in self.filed:
+            found.setdefault(each.evidence.kind, []).append(each)
+        return found
 
     def fault(self, each: Filed, finding: Finding | None = None, need: str = "") -> tuple[Status, Reason] | None:
         """Why evidence does not count here (for what a finding needs, where one is given); None where it does."""
         said = each.evidence
         what = f"the {said.kind.value.replace('_', ' ')} of {said.date} ({said.ref or each.event})"
         for revocation in self.of(EvidenceKind.REVOCATION):
-            if self._revokes(revocation, each) or self._ends_waiver(revocation, each, finding, need):
+            if self._revokes(revocation, each, finding) or self._ends_waiver(revocation, each, finding, need):
                 text = f"{who(revocation)} revoked {what} on {revocation.evidence.date}{because(revocation)}"
                 return Status.REVOKED, Reason("revoked", text)
         if self._is_stale(each):
@@ -134,41 +144,47 @@ class Validity:
     def _is_elsewhere(self) -> bool:
         """Whether a model or the result serves something other than the production it was agreed for."""
         purpose = self.context.purpose or self.use.purpose
-        trained = {step.trained_for for step in self.record.tag.steps or ()}
+        trained = {step.trained_for for step in self.record.tag.steps or () if step.trained_on_talent is not Answer.NO}
         return purpose in (Purpose.PITCH, Purpose.OTHER_PRODUCTION) or TrainedFor.OTHER in trained
 
     @cached_property
     def _rules(self) -> dict[tuple[str, str], Rule]:
         return {(pack.id, rule.id): rule for pack in self.packs for rule in pack.rules}
 
-    def _revokes(self, revocation: Filed, each: Filed) -> bool:
+    def _revokes(self, revocation: Filed, each: Filed, finding: Finding | None) -> bool:
         """By event, else by performer (their consent), else every notice, answer, approval and waiver."""
         taken, said = revocation.evidence, each.evidence
         if taken.revokes:
             return each.event in taken.revokes
         if taken.talent:
-            meant = said.kind in _CONSENTS and bool(set(said.talent) & set(taken.talent))
+            meant = said.kind is EvidenceKind.TALENT_CONSENT and bool(set(said.talent) & set(taken.talent))
+            if finding is not None and (finding.subject or "").startswith("talent"):
+                meant = meant and finding.subject_id in taken.talent  # a paper of several is taken back by one for that one
         else:
             meant = said.kind in _PERMISSIONS
         return meant and is_after(revocation, each) and not self.scope_misses(revocation, strict=False)
 
     def _is_stale(self, each: Filed) -> bool:
         refs = [ref for ref in each.evidence.tags if ref.id == self.record.id]
-        if each.evidence.kind is EvidenceKind.TALENT_CONSENT and any(self._moved(ref.revision) for ref in refs):
+        consent = each.evidence.kind is EvidenceKind.TALENT_CONSENT
+        if consent and any(self._moved(ref.revision, each.evidence.date) for ref in refs):
             return True
         if any(ref.revision == self.record.revision for ref in refs) and not self.register:
             return False
-        day, register = self._knew(each)
+        if each.evidence.kind in _CONSENTS:  # consent comes before the work, whatever is found out about its tools
+            day, register = self.context.as_of, self.register
+        else:
+            day, register = self._knew(each)
         then = [(self.record, self.use) for ref in refs if ref.revision == self.record.revision]
         olds = [self.revisions.get(ref.revision) for ref in refs if ref.revision != self.record.revision]
-        then += [(old, use) for old in olds if old and (use := _same_use(old, self.use))]
+        then += [(old, use) for old in olds if old and (use := self._same_use(old))]
         return not any(self._values(old, use, day, register) == self._now for old, use in then)
 
-    def _moved(self, revision: int) -> bool:
-        """Whether a step's day was stated otherwise when a consent was given: it may have come after that work."""
+    def _moved(self, revision: int, given: dt.date) -> bool:
+        """Whether a step that a consent came too late for was stated for another day since."""
         old = self.revisions.get(revision)
         before, now = ([step.at for step in (r.tag.steps if r else None) or ()] for r in (old, self.record))
-        return any(day is not None and (i >= len(now) or now[i] != day) for i, day in enumerate(before))
+        return any(day is not None and day <= given and (i >= len(now) or now[i] != day) for i, day in enumerate(before))
 
     def _changed(self, each: Filed) -> str:
         """What makes evidence stale, in words."""
@@ -183,12 +199,25 @@ class Validity:
         asked = [f for f in self.of(EvidenceKind.REQUEST) if each.evidence.token and f.evidence.token == each.evidence.token]
         source = asked[0] if asked else each
         day = min(source.evidence.date, each.evidence.date)
-        told = [review for review in self.reviews if _is_before(review.event, source.event)]
-        return day, self.register.known_to(day, told, self.reviews) if self.register else self.register
+        before = [review for review in self.reviews if _is_before(review.event, source.event)]
+        behind = [review for review in self.reviews if _is_before(source.event, review.event)]
+        return day, self.register.known_to(day, before, behind, self.reviews) if self.register else self.register
 
     @cached_property
     def _now(self) -> object:
         return self._values(self.record, self.use, self.context.as_of, self.register)
+
+    def _same_use(self, old: Record) -> Use | None:
+        """The use of another revision that stands for this one, as the cut sees it: same shot and frames, then same place."""
+        now, before = (self._uses(record) for record in (self.record, old))
+        if self.use not in now:
+            return before[0] if before else None
+        place = [use for use in now if use.frames == self.use.frames].index(self.use)
+        alike = [use for use in before if use.frames == self.use.frames] or before
+        return alike[min(place, len(alike) - 1)] if alike else None
+
+    def _uses(self, record: Record) -> list[Use]:
+        return uses_in(record, self.context.shot or self.use.shot, self.context.stage, self.context.purpose)[0]
 
     def _values(self, record: Record, use: Use, day: dt.date, register: Register) -> object:
         """What rules in force may read of a revision, with what a register said on a day."""
@@ -222,11 +251,12 @@ class Validity:
 
     def _undeclared(self, each: Filed) -> list[Reason]:
         """Evidence that names no shots or purposes is for those that its revision declared, and no others."""
-        shot, purpose, scope = self.context.shot, self.context.purpose, each.evidence.scope
+        shot, purpose, scope = self.context.shot, self.context.purpose or self.use.purpose, each.evidence.scope
         refs = [ref.revision for ref in each.evidence.tags if ref.id == self.record.id]
         uses = [use for n in refs for use in (self.revisions[n].uses if n in self.revisions else ())]
-        declared = {use.purpose or Purpose.PROGRAMME for use in uses if shot is None or use.shot in (None, shot)}
-        if purpose is not None and declared and purpose not in declared and not scope.purposes:
+        here = [use for use in uses if shot is None or use.shot in (None, shot)] or uses
+        declared = {use.purpose or Purpose.PROGRAMME for use in here} or {Purpose.PROGRAMME}
+        if purpose is not None and purpose not in declared and not scope.purposes:
             words = listed(sorted(each.value for each in declared))
             return [Reason("purpose_out_of_scope", f"is for the declared {words}, not {purpose}")]
         if scope.shots or shot is None:
@@ -285,13 +315,6 @@ def fact_values(facts: Facts, packs: Sequence[Pack]) -> object:
     return [plain, [values(each, "talent") for _, each in talent], all_talent, made, all_steps]
 
 
-def _same_use(record: Record, use: Use) -> Use | None:
-    """The use of another revision that stands for this one: same shot, and same frames where several share it."""
-    same = [each for each in record.uses if each.shot == use.shot]
-    exact = [each for each in same if each.frames == use.frames] or same
-    return exact[0] if exact else (Use(shot=use.shot) if not record.uses else None)
-
-
 def is_after(later: Filed, earlier: Filed) -> bool:
     """Whether a refusal can have come after: by the day on the paper (same day counts), or by the chain it was recorded in.
 
@@ -332,3 +355,17 @@ def because(each: Filed) -> str:
 def listed(words: Sequence[str]) -> str:
     """Words with commas between them."""
     return ", ".join(words) if words else "nothing"
+
+
+def uses_in(record: Record, shot: str | None, stage: Stage | None, purpose: Purpose | None) -> tuple[list[Use], bool]:
+    """Every use of a record in a shot, and whether they were declared; stage and purpose of the cut it stands in win.
+
+    A final cut makes every use final. A use that nobody declared knows only the shot, so what rules ask stays unknown.
+    """
+    fitting = [use for use in record.uses if use.shot is None or shot is None or use.shot == shot]
+    found = [use for use in fitting if use.shot == shot] or fitting
+    made = []
+    for use in found or [Use(shot=shot, story_relevant=Answer.UNSURE)]:
+        in_stage = stage if stage is Stage.FINAL or use.stage is None else use.stage
+        made.append(dataclasses.replace(use, stage=in_stage, purpose=purpose or use.purpose))
+    return made, bool(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from genai_tags.policy.pack import Outcome, Pack
 from genai_tags.policy.register import Register
 from genai_tags.status import BADGES, Badge, Status
 from genai_tags.validity import Context, Reason, Validity, because, is_after, listed, who
-from genai_tags.vocabulary import Answer, EvidenceKind, Purpose, Stage
+from genai_tags.vocabulary import EvidenceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,10 @@ class _Judge:
     def _lifted(self, rejection: Filed) -> bool:
         """A rejection falls only to an approval of a later day, of all that was rejected; of one day nobody can tell the order."""
         return any(
-            not is_after(rejection, approval) and _covers(approval, rejection) and self.validity.fault(approval) is None
+            not is_after(rejection, approval)
+            and bool((approval.evidence.ref or "").strip())
+            and _covers(approval, rejection)
+            and self.validity.fault(approval) is None
             for approval in self.validity.of(EvidenceKind.APPROVAL)
         )
 
@@ -158,12 +160,20 @@ class _Judge:
         faults = [fault for _, fault in reversed(judged) if fault is not None]
         valid = [each for each, fault in judged if fault is None]
         if valid and not self._lacks_a_party(valid, need, finding):
-            used.update({each.event: each for each in _standing(valid)})
+            used.update({each.event: each for each in self._rests_on(valid, need, finding)})
             return
         unmet.setdefault(label(need, finding), [])
         for status, reason in faults:
             if reason not in misses.setdefault(status, []):
                 misses[status].append(reason)
+
+    def _rests_on(self, valid: Sequence[Filed], need: str, finding: Finding) -> list[Filed]:
+        """What a need rests on; where every performer must consent, what it rests on for each of them."""
+        if need != EvidenceKind.TALENT_CONSENT.value or not (finding.subject or "").startswith("step"):
+            return _standing(valid)
+        parties = [talent.id for talent in self.record.tag.talent or ()] or [None]
+        each_party = [[e for e in valid if not e.evidence.talent or party in e.evidence.talent] for party in parties]
+        return [each for papers in each_party if papers for each in _standing(papers)]
 
     def _answers(self, each: Filed, need: str, finding: Finding) -> bool:
         said = each.evidence
@@ -235,30 +245,14 @@ class _Judge:
     def _settled(self, used: list[Filed]) -> Verdict:
         events = tuple(each.event for each in used)
         waivers = [each for each in used if each.evidence.kind is EvidenceKind.WAIVER]
-        if waivers:
-            why = [Reason("waived", f"{who(each)} waived it on {each.evidence.date}{because(each)}") for each in waivers]
-            return Verdict(Status.WAIVED, self.assessment, (), tuple(why), events)
+        why = [Reason("waived", f"{who(each)} waived it on {each.evidence.date}{because(each)}") for each in waivers]
         conditions = [text for each in used for text in each.evidence.conditions]
-        if conditions:
-            why = [Reason("conditional", f"on the condition: {text}") for text in dict.fromkeys(conditions)]
-            return Verdict(Status.CONDITIONAL, self.assessment, (), tuple(why), events)
+        why += [Reason("conditional", f"on the condition: {text}") for text in dict.fromkeys(conditions)]
+        if why:
+            return Verdict(Status.WAIVED if waivers else Status.CONDITIONAL, self.assessment, (), tuple(why), events)
         approvals = [each for each in used if each.evidence.kind is EvidenceKind.APPROVAL]
         why = [Reason("approved", f"approved by {who(a)} on {a.evidence.date} ({a.evidence.ref})") for a in approvals]
         return Verdict(Status.APPROVED if approvals else Status.ALLOWED, self.assessment, (), tuple(why), events)
 
     def _all_needs(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(need for finding in self.live for need in finding.needs))
-
-
-def uses_in(record: Record, shot: str | None, stage: Stage | None, purpose: Purpose | None) -> tuple[list[Use], bool]:
-    """Every use of a record in a shot, and whether they were declared; stage and purpose of the cut it stands in win.
-
-    A final cut makes every use final. A use that nobody declared knows only the shot, so what rules ask stays unknown.
-    """
-    fitting = [use for use in record.uses if use.shot is None or shot is None or use.shot == shot]
-    found = [use for use in fitting if use.shot == shot] or fitting
-    made = []
-    for use in found or [Use(shot=shot, story_relevant=Answer.UNSURE)]:
-        in_stage = stage if stage is Stage.FINAL or use.stage is None else use.stage
-        made.append(dataclasses.replace(use, stage=in_stage, purpose=purpose or use.purpose))
-    return made, bool(found)

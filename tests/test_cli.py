@@ -498,6 +498,7 @@ def test_the_demo_tells_its_story_and_revoking_changes_the_exit_code(tmp_path: P
     ran = demo(tmp_path)
     assert ran.code == 0, ran.err
     assert [line for line in ran.out.splitlines() if line.startswith("exit code")] == [
+        "exit code 0",
         "exit code 1",
         "exit code 0",
         "exit code 1",

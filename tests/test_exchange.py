@@ -69,7 +69,7 @@ def ours(tmp_path: Path) -> Book:
 def take_in(into: Book, path: Path) -> list[exchange.Chain]:
     found = exchange.read_bundle(str(path))
     chains = exchange.compare(into, found)
-    exchange.take_in(into, found, [chain for chain in chains if not chain.problems], {})
+    exchange.take_in(into, found, [chain for chain in chains if not chain.problems])
     return chains
 
 
@@ -233,7 +233,7 @@ def test_private_files_travel_only_where_asked_for_and_cited(theirs: Book, ours:
     found[f"private/{hashlib.sha256(stray).hexdigest()}"] = stray
     path = bundle(tmp_path / "stray.zip", found)
     read = exchange.read_bundle(str(path))
-    problems = exchange.take_in(ours, read, exchange.compare(ours, read), {})
+    problems = exchange.take_in(ours, read, exchange.compare(ours, read))
     assert [problem.code for problem in problems] == ["foreign"]
     assert ours.private(digest) == {"tag.element": "a cloud"}
     assert (Path(ours.private_folder) / f"{digest}.json").stat().st_mode & 0o077 == 0
@@ -243,10 +243,68 @@ def test_what_was_redacted_here_does_not_come_back(theirs: Book, ours: Book, tmp
     digest = theirs.put_private({"tag.element": "a cloud"})
     theirs.append("record", {"record": {}, "private": digest}, "x")
     exchange.export(theirs, str(tmp_path / "private.zip"), "T", {}, [], True)
+    ours.append("redaction", {"redaction": {"payloads": [digest]}}, "x")
     read = exchange.read_bundle(str(tmp_path / "private.zip"))
-    problems = exchange.take_in(ours, read, exchange.compare(ours, read), {str(digest): "cccc-9"})
+    problems = exchange.take_in(ours, read, exchange.compare(ours, read))
     assert [problem.code for problem in problems] == ["redacted"]
     assert ours.private(digest) == {}
+
+
+def test_a_stranger_may_not_take_away_what_is_not_theirs(theirs: Book, ours: Book, tmp_path: Path) -> None:
+    digest = theirs.put_private({"tag.element": "a cloud"})
+    theirs.append("record", {"record": {}, "private": digest}, "x")
+    stranger = book(tmp_path / "stranger", "bbbb", 1)
+    stranger.append("evidence", {"evidence": {}, "private": digest}, "x")  # citing it makes nobody its owner
+    stranger.append("redaction", {"redaction": {"payloads": [digest]}}, "x")
+    take_in(theirs, tmp_path / "stranger")
+    assert theirs.verify() == []
+    exchange.export(theirs, str(tmp_path / "private.zip"), "T", {}, [], True, fold(theirs.read()[0], (), "aaaa").redacted)
+    assert f"private/{digest}.json" in members(tmp_path / "private.zip")
+    theirs.append("redaction", {"redaction": {"payloads": [digest]}}, "x")
+    assert [problem.code for problem in theirs.verify()] == ["unerased"]
+
+
+def test_nobody_hands_in_events_under_our_own_name(theirs: Book, ours: Book, handed: Path, tmp_path: Path) -> None:
+    mine = Book(str(tmp_path / "ours"), "aaaa")
+    found = exchange.read_bundle(str(handed))
+    (chain,) = exchange.compare(mine, found)
+    assert [problem.code for problem in chain.problems] == ["own_name"]
+
+
+@pytest.mark.parametrize(
+    "heads", [["x"], [5], "x", ["aaaa-3:" + "0" * 63], ["aaaa-0:" + "0" * 64], ["aaaa-2:" + "0" * 64, "aaaa-3:" + "0" * 64]]
+)
+def test_a_manifest_that_lies_about_heads_is_refused(heads: object, handed: Path, tmp_path: Path) -> None:
+    found = members(handed)
+    found["manifest.json"] = json.dumps({**json.loads(found["manifest.json"]), "heads": heads}).encode()
+    with pytest.raises(InputError, match=r"heads|ends of one chain"):
+        exchange.read_bundle(str(bundle(tmp_path / "lie.zip", found)))
+
+
+def test_a_head_is_number_and_digest(handed: Path, ours: Book, tmp_path: Path) -> None:
+    found = members(handed)
+    manifest = json.loads(found["manifest.json"])
+    manifest["heads"] = [manifest["heads"][0].replace("aaaa-3:", "aaaa-9:")]
+    found["manifest.json"] = json.dumps(manifest).encode()
+    (chain,) = take_in(ours, bundle(tmp_path / "lie.zip", found))
+    assert [problem.code for problem in chain.problems] == ["truncated"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b'"sequence": 1', b'"sequence": true'),
+        (b'"ref": "r"', b'"ref": 1e999'),
+        (b'"ref": "r"', b'"ref": 1' + b"0" * 300 + b"e99"),
+    ],
+)
+def test_an_event_that_other_readers_would_see_otherwise_is_none(
+    change: tuple[bytes, bytes], handed: Path, ours: Book, tmp_path: Path
+) -> None:
+    found = members(handed)
+    _edit(found, "book/aaaa-00000001.json", *change)
+    (chain,) = take_in(ours, bundle(tmp_path / "odd.zip", found))
+    assert "torn" in {problem.code for problem in chain.problems}
 
 
 def test_a_client_rolls_twelve_vendors_into_one_view(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,7 +339,7 @@ import sys
 from genai_tags.ledger import exchange
 from genai_tags.ledger.book import Book
 book, found = Book(sys.argv[1], "cccc"), exchange.read_bundle(sys.argv[2])
-exchange.take_in(book, found, exchange.compare(book, found), {})
+exchange.take_in(book, found, exchange.compare(book, found))
 """
 
 

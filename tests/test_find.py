@@ -179,3 +179,8 @@ def test_an_old_cut_that_cannot_be_read_is_said(two: Stage) -> None:
     new = two.edl(two.event())
     ran = two.cli("conform", new, "--against", two.folder / "nowhere.edl", "--rate", "24")
     assert (ran.code, "nowhere.edl: cannot be read" in ran.err) == (3, True)
+
+
+def test_one_shot_cut_a_thousand_times_is_paired_by_what_it_shows(two: Stage) -> None:
+    events = [two.event(first=1001 + 2 * i, last=1002 + 2 * i) for i in range(1000)]
+    assert against(two, events, events[1:])[1] == {"gone": 1, "moved": 999}

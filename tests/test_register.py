@@ -19,7 +19,7 @@ from genai_tags.status import Status
 from genai_tags.validity import Context
 from genai_tags.verdict import Verdict, judge
 from genai_tags.vocabulary import Answer
-from tests.facts import UNSET, Plain, tag_and_use
+from tests.facts import TALENT, UNSET, Plain, tag_and_use
 from tests.test_status import given_, record
 
 PACKS = [builtin("netflix-2025-08"), builtin("tools")]
@@ -144,7 +144,9 @@ def verdict(held: Register, *filed: Filed, reviews: tuple[Review, ...] = (), as_
     return judge(one, one.uses[0], assessment, filed, context, PACKS, {1: one}, held, reviews)
 
 
-REVIEW = Review("aaaa-5", "GENERATOR", dt.date(2026, 11, 10), dt.date(2026, 11, 10))
+REVIEW = Review(
+    "aaaa-5", "GENERATOR", dt.date(2026, 11, 10), dt.date(2026, 11, 10), register(*WITHDRAWN).statements[1].digest()
+)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +278,8 @@ def test_a_general_fact_holds_for_a_tier_that_says_nothing() -> None:
 def test_a_review_that_was_back_dated_does_not_keep_an_approval() -> None:
     back_dated = [TOOL, {**TOOL, "date": "2026-11-01", "status": "withdrawn"}]
     approval = given_("approval", 3, dt.date(2026, 11, 15))
-    recorded = Review("aaaa-9", "Generator", dt.date(2026, 11, 1), dt.date(2026, 11, 21))
+    content = register(*back_dated).statements[1].digest()
+    recorded = Review("aaaa-9", "Generator", dt.date(2026, 11, 1), dt.date(2026, 11, 21), content)
     assert verdict(register(*back_dated), approval, reviews=(recorded,)).status is Status.STALE
     assert verdict(register(*back_dated), approval).status is Status.APPROVED  # a register kept by hand is taken at its word
 
@@ -288,3 +291,57 @@ def test_of_two_first_statements_of_one_day_neither_is_known() -> None:
         verdict(register({**TOOL, "date": "2026-11-10"}), given_("approval", 3, dt.date(2026, 11, 10))).status
         is Status.APPROVED
     )
+
+
+def test_an_unknown_day_does_not_hide_that_a_tool_was_prohibited() -> None:
+    tools = [{**TOOL, "status": "prohibited", "date": "2026-09-01"}, {**TOOL, "date": "2026-11-15"}]
+    assert found(register(*tools), {"tag.steps[0].at": UNSET})["tool-not-allowed-then"] == ("escalate", True)
+
+
+@pytest.mark.parametrize("version", ["2", "3", UNSET])
+def test_another_version_does_not_hide_what_is_bad(version: str) -> None:
+    held = register({**TOOL, "versions": ["2"], "training_data": "unowned", "stores_inputs": "no"})
+    tag, use = tag_and_use({**bare(), "tag.steps[0].version": version})
+    (step,) = held.look(tag, use, NOW)[0].steps or ()
+    assert (step.training_data, step.stores_inputs) == ("unowned", Answer.NO if version == "2" else Answer.UNSURE)
+
+
+def test_a_tool_that_was_allowed_for_less_on_the_day_is_found() -> None:
+    tools = [{**TOOL, "use_cases": ["ideation"]}, {**TOOL, "date": "2026-11-15"}]
+    assert "tool-use" in found(register(*tools), {})
+
+
+def test_a_name_is_the_same_however_its_letters_are_composed() -> None:
+    assert "tool-prohibited" in found(
+        register({**TOOL, "tool": "Ge\u0301n", "status": "prohibited"}), {"tag.steps[0].tool": "G\u00e9n"}
+    )
+
+
+def test_a_consent_from_before_the_tool_was_registered_still_counts() -> None:
+    late = register({**TOOL, "date": "2026-11-12"}, {**TOOL, "date": "2026-11-14", "status": "withdrawn"})
+    one = record({**FINAL, "tag.talent": [TALENT], "tag.answers.no_talent_replacement": "no", "tag.steps[0].at": "2026-11-10"})
+    tag, tools = late.look(one.tag, one.uses[0], NOW)
+    filed = [
+        given_("approval", 1, dt.date(2026, 11, 20)),
+        given_("legal_review", 2, dt.date(2026, 11, 20)),
+        given_("talent_consent", 3, talent=("T07",)),
+    ]
+    context = Context(as_of=NOW, shot=one.uses[0].shot, version="v001", in_cut=True)
+    found_ = judge(one, one.uses[0], assess(tag, one.uses[0], PACKS, tools), filed, context, PACKS, {1: one}, late)
+    assert found_.status is Status.APPROVED
+
+
+def test_what_was_corrected_by_hand_was_not_known() -> None:
+    first = register(TOOL)
+    kept = Review("aaaa-1", "Generator", dt.date(2026, 1, 1), dt.date(2026, 1, 1), first.statements[0].digest())
+    corrected = register({**TOOL, "training_data": "unowned"})
+    approval = given_("approval", 3, dt.date(2026, 11, 15))
+    assert verdict(first, approval, reviews=(kept,)).status is Status.APPROVED
+    assert verdict(corrected, approval, reviews=(kept,)).status is Status.STALE
+
+
+def test_a_first_statement_behind_the_evidence_in_its_chain_was_not_known() -> None:
+    held = register({**TOOL, "date": "2026-11-10", "status": "withdrawn"})
+    review = Review("aaaa-9", "Generator", dt.date(2026, 11, 10), dt.date(2026, 11, 10), held.statements[0].digest())
+    assert verdict(held, given_("approval", 3, dt.date(2026, 11, 10)), reviews=(review,)).status is Status.STALE
+    assert verdict(held, given_("approval", 12, dt.date(2026, 11, 10)), reviews=(review,)).status is Status.APPROVED

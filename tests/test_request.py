@@ -243,3 +243,100 @@ def test_pictures_ride_in_the_page(cli: Cli, show: Path) -> None:
     assert cli("request", SHOT, "--write", show / "no" / "page.html").code == 1
     assert cli("request", SHOT, "--import", show / "x.yaml").code == 2
     assert cli("request", "--import", show / "nowhere.yaml").code == 3
+
+
+def test_two_uses_of_one_shot_are_asked_and_answered_together(cli: Cli, show: Path) -> None:
+    uses = [{"shot": SHOT, "stage": stage, "presence": "prominent"} for stage in ("temp", "final")]
+    tag_id = declare(cli, show, {"uses": uses})
+    sheet = ask(cli, show, SHOT)
+    assert sheet.count(f"tag: {tag_id}") == 1
+    ran = bring(cli, show, filled(sheet, "approved"))
+    assert (ran.code, len(ran.json["events"])) == (0, 1)
+
+
+def test_an_answer_stays_within_what_was_asked(cli: Cli, show: Path) -> None:
+    uses = [
+        {"shot": shot, "stage": "final", "presence": "prominent", "story_relevant": "yes"}
+        for shot in ("SH_010", "SH_0101", "SH*")
+    ]
+    tag_id = declare(cli, show, {"tag.answers.temporary": "no", "uses": uses, "tag.talent": [TALENT]})
+    options = (
+        "--shot",
+        "SH_01?",
+        "--version",
+        "v003",
+        "--until",
+        "2026-12-01",
+        "--talent",
+        "T07",
+        "--purpose",
+        "programme",
+        "--territory",
+        "US",
+    )
+    assert cli("request", tag_id, "--write", show / "page.html", *options).code == 0
+    text = "".join(Page((show / "page.html").read_text(encoding="utf-8")).text)
+    token = re.search(r"REQ-\w+", text)
+    assert token is not None
+    head = f"schema: genai_tags.answer/1\nrequest: {token[0]}\ngiven_by: C\nrole: client_contact\ndate: 2026-11-21\nref: M\nitems:\n"
+
+    def answer(*items: str) -> Any:
+        return bring(cli, show, head + "".join(f"- {{tag: {tag_id}, revision: 1, {item}}}\n" for item in items))
+
+    for shot in ('"SH_01*"', '"*"', "SH_0101", '"SH*"', "SH_020"):
+        assert answer(f"shot: {shot}, reply: approved").code == 3, shot
+    assert answer("shot: SH_010, reply: approved", "shot: SH_010, reply: rejected").code == 3
+    assert answer("shot: SH_010, reply: approved", "reply: rejected").code == 3
+    assert answer("shot: SH_010, reply: approved, versions: ['']").code == 3
+    assert (
+        answer("shot: SH_010, reply: approved, until: 2027-01-01", "shot: SH_010, reply: approved, until: 2027-01-01").code == 0
+    )
+    scope = Show.open(str(show)).state.filed[tag_id][-1].evidence
+    assert (scope.scope.shots, scope.scope.versions, scope.talent, str(scope.until)) == (
+        ("SH_010",),
+        ("v003",),
+        ("T07",),
+        "2026-12-01",
+    )
+    assert (scope.scope.purposes, scope.scope.territories) == (("programme",), ("US",))
+
+
+def test_a_shot_is_a_name_even_where_it_looks_like_a_pattern(cli: Cli, show: Path) -> None:
+    uses = [{"shot": shot, "stage": "final", "presence": "prominent"} for shot in ("SH*", "SH_020")]
+    tag_id = declare(cli, show, {"tag.answers.temporary": "no", "uses": uses})
+    sheet = ask(cli, show, tag_id)
+    lines = [line if "SH_020" not in line else "" for line in filled(sheet, "approved").splitlines()]
+    assert bring(cli, show, "\n".join(lines)).code == 0
+    rows = cli("find", tag_id, "--format", "json").json["rows"]
+    assert {row["shot"]: "approval" in row["unmet"] for row in rows} == {"SH*": False, "SH_020": True}
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "filed"),
+    [("2026-11-20", 0, "2026-11-20"), ("2026-11-22", 0, "2026-11-21"), ("2026-11-19", 3, ""), ("2026-11-23", 3, "")],
+)
+def test_where_the_contact_sits_it_may_be_another_day(day: str, code: int, filed: str, cli: Cli, show: Path) -> None:
+    tag_id = declare(cli, show)
+    ran = bring(cli, show, filled_on(ask(cli, show, SHOT), day))
+    assert ran.code == code
+    assert str(Show.open(str(show)).state.filed[tag_id][-1].evidence.date) == (filed or "2026-11-21")
+
+
+def filled_on(sheet: str, day: str) -> str:
+    return filled(sheet, "approved").replace("date: 2026-11-21", f"date: {day}")
+
+
+def test_a_redacted_answer_does_not_come_back(cli: Cli, show: Path) -> None:
+    declare(cli, show)
+    sheet = filled(ask(cli, show, SHOT), "approved")
+    event = bring(cli, show, sheet).json["events"][0]["event"]
+    assert cli("redact", event, "--reason", "asked for").code == 0
+    ran = bring(cli, show, sheet, "--ref", "OTHER")
+    assert (ran.code, "is not kept again" in ran.err) == (2, True)
+    assert cli("log", "--verify").code == 0
+
+
+def test_what_cannot_be_recorded_leaves_no_page(cli: Cli, show: Path) -> None:
+    declare(cli, show)
+    assert cli("request", SHOT, "--write", show / "page.html", "--reason", "x\udcff").code == 2
+    assert not (show / "page.html").exists()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from genai_tags.evidence import Consent, Filed
 from genai_tags.policy.engine import assess
-from genai_tags.policy.pack import read_pack
+from genai_tags.policy.pack import builtin, read_pack
 from genai_tags.status import Status
 from genai_tags.validity import Context
 from genai_tags.verdict import Verdict, judge
@@ -231,3 +231,64 @@ def test_a_clock_set_back_for_a_refusal_changes_nothing_for_the_better(filed: li
     early = dataclasses.replace(late, evidence=dataclasses.replace(late.evidence, date=late.evidence.date - dt.timedelta(back)))
     before, after = (verdict(TWO, *everything, each, **PLACES) for each in (late, early))
     assert before.status in OK or after.status not in OK
+
+
+SAGA = {**TWO, "tag.steps[0].trained_on_talent": "yes", "tag.steps[0].trained_for": "other",
+        "tag.talent": [{**TALENT, "exception": "as_scripted"}, {**TALENT, "id": "T08", "exception": "as_scripted"}]}  # fmt: skip
+EXPRESS = Consent(project_scope=TrainedFor.OTHER)
+
+
+def test_of_several_parties_each_has_a_paper_of_its_own() -> None:
+    base = [given_("approval", 1), LEGAL, given_("rights_clearance", 2)]
+    eight = given_("talent_consent", 5, talent=("T08",), consent=EXPRESS)
+    conditional = given_("talent_consent", 5, talent=("T08",), consent=EXPRESS, conditions=("no sequel",))
+    seven = given_("talent_consent", 6, on(2), talent=("T07",), consent=EXPRESS)
+    assert verdict(SAGA, *base, eight).unmet == ("talent_consent of step 1 (Generator)",)
+    assert verdict(SAGA, *base, eight, seven).status is Status.APPROVED
+    assert verdict(SAGA, *base, conditional, seven).status is Status.CONDITIONAL
+    assert verdict(SAGA, *base, eight, given_("waiver", 7, reason="r", talent=("T07",))).status is Status.WAIVED
+
+
+def test_a_waiver_does_not_hide_the_client_s_conditions() -> None:
+    filed = [given_("approval", 1, conditions=("blur it",)), LEGAL, given_("waiver", 2, reason="r", talent=("T07",))]
+    found = verdict(ONE, *filed)
+    assert (found.status, [reason.code for reason in found.reasons]) == (Status.WAIVED, ["waived", "conditional"])
+
+
+def test_a_joint_paper_is_taken_back_by_one_for_that_one() -> None:
+    filed = [
+        given_("approval", 1),
+        LEGAL,
+        given_("talent_consent", 5, talent=("T07", "T08")),
+        given_("guild_consent", 6, talent=("T07",)),
+    ]
+    assert verdict(TWO, *filed, given_("revocation", 7, on(2), talent=("T07",))).unmet == ("talent_consent of T07",)
+
+
+def test_an_approval_without_its_paper_lifts_no_rejection() -> None:
+    filed = [given_("notice", 1, reason="r"), given_("rejection", 2, on(2)), given_("approval", 3, on(5), ref=None)]
+    assert verdict(CALM_FINAL, *filed).status is Status.REJECTED
+
+
+def test_a_generic_model_of_other_productions_asks_for_no_express_consent() -> None:
+    generic = {**ONE, "tag.steps[0].trained_on_talent": "no", "tag.steps[0].trained_for": "other"}
+    assert verdict(generic, *SETTLED).status is Status.APPROVED
+
+
+def test_a_day_that_moves_behind_the_consent_changes_nothing() -> None:
+    assert verdict({**ONE, "tag.steps[0].at": "2026-11-12"}, *SETTLED, old=record(ONE)).status is Status.APPROVED
+
+
+USES = [{"shot": SHOT, "stage": "final", "presence": "incidental", "story_relevant": "no"},
+        {"shot": SHOT, "stage": "final", "presence": "none", "story_relevant": "no"}]  # fmt: skip
+
+
+def test_a_revision_of_words_alone_keeps_every_use_of_a_shot() -> None:
+    changes = {"tag.answers.temporary": "no", "uses": USES}
+    old, now = record(changes), record({**changes, "tag.element": "in other words"}, 2)
+    here = Context(as_of=dt.date(2026, 11, 21), shot=SHOT, in_cut=True, purpose=Purpose.PROGRAMME)
+    packs = [builtin("netflix-2025-08")]
+    for use in now.uses:
+        filled = dataclasses.replace(use, purpose=Purpose.PROGRAMME)
+        found = judge(now, filled, assess(now.tag, filled, packs), [given_("approval", 1)], here, packs, {1: old, 2: now})
+        assert found.status is Status.APPROVED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import fnmatch
+import glob
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -82,7 +83,7 @@ def made_of(show: Show, kind: EvidenceKind, given: Shape, by: str) -> tuple[list
         kind=kind, tags=show.refs(ids), inputs=tuple(given.input_ or ()), talent=talent,
         given_by=given.given_by or signer or by, role=given.role, date=day(given.date, "--date") or show.today(),
         until=day(given.until, "--until"), ref=given.ref, reason=given.reason, conditions=tuple(given.condition or ()),
-        scope=Scope(shots=tuple(given.shot or shots), versions=tuple(given.version or ()), purposes=tuple(given.purpose or ()),
+        scope=Scope(shots=tuple(given.shot or map(glob.escape, shots)), versions=tuple(given.version or ()), purposes=tuple(given.purpose or ()),
                     territories=tuple(given.territory or ())),
         revokes=tuple(events), consent=consent,
     )  # fmt: skip
@@ -178,6 +179,8 @@ def check_options(name: str, kind: EvidenceKind, given: Shape) -> None:
         raise UsageError("--no-copy goes with --attach FILE")
     if not given.targets and not (isinstance(given, RevokeShape) and given.event):
         raise UsageError("say which tags: an ID or a SHOT")
+    if isinstance(given, RevokeShape) and given.event and (given.shot or given.version or given.purpose or given.territory):
+        raise UsageError("--event takes that event back everywhere; leave --shot, --version, --purpose and --territory out")
     for option, values in (("--shot", given.shot), ("--version", given.version), ("--territory", given.territory)):
         if any(not value.strip() for value in values or ()):
             raise UsageError(f"{option} is empty")

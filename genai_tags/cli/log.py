@@ -128,7 +128,7 @@ def import_(
 def _take_in(show: Show, bundle: exchange.Bundle) -> dict[str, Any]:
     chains = exchange.compare(show.book, bundle)
     sound = [chain for chain in chains if not chain.problems]
-    private = exchange.take_in(show.book, bundle, sound, show.state.redacted)
+    private = exchange.take_in(show.book, bundle, sound)
     show.refresh()
     writers = [exchange.summary(bundle, c, show.config.writers[c.writer].name if c.writer in show.config.writers else None)
                for c in chains]  # fmt: skip

@@ -86,6 +86,8 @@ def copy(
     path: Annotated[str, typer.Argument(metavar="FILE.yaml", help="The file to make.")],
 ) -> None:
     """Copy a pack to change it, under an id of its own; name the file under packs: in genai.yaml then."""
+    if not path.endswith((".yaml", ".yml")):
+        raise UsageError(f"{path}: a pack is known by its ending; name it .yaml")
     stem = re.sub(r"[^a-z0-9.-]+", "-", os.path.splitext(os.path.basename(path))[0].lower()).strip("-.") or "house-rules"
     made = f"{stem}-copy" if stem in builtin_names() else stem
     text = builtin_text(name).decode("utf-8").replace(f"\nid: {name}\n", f"\nid: {made}\n")

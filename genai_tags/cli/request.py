@@ -13,7 +13,9 @@ from genai_tags.answers import answers_of, blank_sheet, read_sheet
 from genai_tags.cli.common import emit, open_show, person, say
 from genai_tags.cli.evidence import change, check_options, made_of, standing, stands, tell
 from genai_tags.cli.shape import Shape, command
+from genai_tags.codec import encode
 from genai_tags.errors import InputError, UsageError, WriteError
+from genai_tags.ledger.book import check_text
 from genai_tags.show import Show
 from genai_tags.vocabulary import EvidenceKind
 
@@ -65,6 +67,7 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
 
         pictures = [picture(path) for path in given.picture or ()]
         show.book.check_writable()
+        check_text(encode(evidence))
         document = request_document(show, before, evidence.token or "", evidence.given_by, pictures, given.reason or "")
         page = request_html(document, blank_sheet(document)).encode("utf-8")
         try:
@@ -85,24 +88,21 @@ def _import(given: RequestShape, path: str) -> None:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
     show, by = open_show(given.show), person(given.by)
     sheet = read_sheet(data, path)
-    if sheet.date is not None and sheet.date > show.today():
-        raise UsageError(f"{path}: the answer's date {sheet.date} lies in the future; today is {show.today()}")
     found = answers_of(show, sheet, path, given.ref, hashlib.sha256(data).hexdigest())
     for evidence in found.evidence:
         about = [ref.id for ref in evidence.tags]
         show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, about)
     events = []
     if found.evidence:
-        show.book.put_payload(hashlib.sha256(data).hexdigest(), data)
+        show.keep_bytes(data, path)
     ids = list(dict.fromkeys(ref.id for evidence in found.evidence for ref in evidence.tags))
-    shots = list(dict.fromkeys(shot for evidence in found.evidence for shot in evidence.scope.shots))
-    before = standing(show, ids, shots)
+    before = standing(show, ids, [])
     for evidence, event in zip(found.evidence, show.file_all(found.evidence, by), strict=True):
         where = evidence.scope.shots
         events.append(
             {"event": event.id, "kind": evidence.kind.value, "tag": evidence.tags[0].id, "shot": where[0] if where else None}
         )
-    left = [change(was, now) for was, now in zip(before, standing(show, ids, shots), strict=True)]
+    left = [change(was, now) for was, now in zip(before, standing(show, ids, []), strict=True)]
     document = {
         "schema": "genai_tags.answers/1", "request": sheet.request, "events": events, "left": left, "known": list(found.known),
         "unanswered": list(found.unanswered),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from genai_tags.conform.check import EventResult, Report
 from genai_tags.naming import version_number
@@ -15,7 +14,7 @@ from genai_tags.status import Status
 from genai_tags.vocabulary import Word
 
 _NO_AI = (Status.CLEAN, Status.CLEAN_INFERRED, Status.OUTSIDE_SCOPE, Status.NO_RECORD)
-_MANY_PAIRS = 250_000
+_MANY_PAIRS = 40_000
 
 
 class Change(Word):
@@ -87,32 +86,48 @@ def _pair(olds: Iterable[EventResult], news: Iterable[EventResult]) -> list[tupl
 def _nearest(
     old: Sequence[EventResult], new: Sequence[EventResult], mine: Sequence[int], theirs: Sequence[int]
 ) -> dict[int, int]:
-    """Partners within one group, new index to old index: the closest pairs first."""
-    if len(old) * len(new) > _MANY_PAIRS:
-        return dict(zip(theirs, mine, strict=False))
-    scored = sorted((_distance(a, b), i, j) for i, a in enumerate(old) for j, b in enumerate(new))
+    """Partners within one group, new index to old index: what is alike in most first, the rest by the nearest source."""
     found: dict[int, int] = {}
-    used: set[int] = set()
-    for _, i, j in scored:
-        if i not in used and theirs[j] not in found:
-            used.add(i)
+    left, right = list(range(len(old))), list(range(len(new)))
+    for alike in (_place, _shown, _source):
+        waiting: dict[object, deque[int]] = defaultdict(deque)
+        for i in left:
+            waiting[alike(old[i])].append(i)
+        for j in right:
+            if waiting[alike(new[j])]:
+                found[theirs[j]] = mine[waiting[alike(new[j])].popleft()]
+        used = set(found.values())
+        left, right = [i for i in left if mine[i] not in used], [j for j in right if theirs[j] not in found]
+    if len(left) * len(right) > _MANY_PAIRS:  # too many to weigh each against each: in the order of their source
+        in_order = [sorted(side, key=lambda k: _seconds(of[k])) for side, of in ((left, old), (right, new))]
+        return {**found, **{theirs[j]: mine[i] for i, j in zip(*in_order, strict=False)}}
+    taken: set[int] = set()
+    for _, i, j in sorted((_distance(old[i], new[j]), i, j) for i in left for j in right):
+        if i not in taken and theirs[j] not in found:
+            taken.add(i)
             found[theirs[j]] = mine[i]
     return found
 
 
-def _distance(old: EventResult, new: EventResult) -> tuple[int, Fraction, Fraction]:
+def _place(result: EventResult) -> object:
+    return result.event.track, _source(result), result.event.record_in
+
+
+def _shown(result: EventResult) -> object:
+    return result.event.track, _source(result)
+
+
+def _seconds(result: EventResult) -> tuple[float, float]:
+    """Where an event's source and record begin; far away where that is not known."""
+    event = result.event
+    source = float(event.source[0] / event.source_rate) if event.source else 1e9
+    return source, float(event.record[0] / event.rate) if event.record else 1e9
+
+
+def _distance(old: EventResult, new: EventResult) -> tuple[bool, float, float]:
     """How unlike two events of one shot are: track, then source, then place in the cut."""
-    far = Fraction(10**9)
-
-    def apart(a: tuple[int, int] | None, b: tuple[int, int] | None, of: Fraction, by: Fraction) -> Fraction:
-        return sum((abs(x / of - y / by) for x, y in zip(a, b, strict=True)), Fraction(0)) if a and b else far
-
-    one, other = old.event, new.event
-    return (
-        int(one.track != other.track),
-        apart(one.source, other.source, one.source_rate, other.source_rate),
-        apart(one.record, other.record, one.rate, other.rate),
-    )
+    one, other = _seconds(old), _seconds(new)
+    return old.event.track != new.event.track, abs(one[0] - other[0]), abs(one[1] - other[1])
 
 
 def _changed(old: EventResult | None, new: EventResult | None) -> Changed:

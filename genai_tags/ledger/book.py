@@ -26,9 +26,8 @@ from genai_tags.ledger.chain import (
     event_of,
     file_name,
     parse_name,
-    payloads_of,
     read_event,
-    redacted_by,
+    redactions,
 )
 from genai_tags.strict import decode_text, load_json
 
@@ -125,18 +124,6 @@ class Book:
             return {}
         values = document.get("values") if isinstance(document, Mapping) else None
         return dict(values) if isinstance(values, Mapping) else {}
-
-    def put_attachment(self, path: str, keep: bool = True) -> str:
-        """A paper's SHA-256; a copy is kept under ``private/``, unless told not to. Raises InputError or LedgerError."""
-        try:
-            with open(path, "rb") as stream:
-                data = stream.read()
-        except OSError as error:
-            raise InputError(path, f"cannot be read: {error.strerror}") from None
-        digest = hashlib.sha256(data).hexdigest()
-        if keep:
-            self.put_payload(digest, data)
-        return digest
 
     def put_payload(self, name: str, data: bytes) -> None:
         """Keep a private file, readable by its owner only. Raises LedgerError."""
@@ -280,18 +267,11 @@ class Book:
     def _unerased(self, events: list[Event]) -> Iterator[Problem]:
         """Payloads that a redaction names and that are here all the same: it was interrupted, or somebody brought them back.
 
-        A redaction counts by whoever recorded the payload, and by this installation.
+        Whose redactions count: see ``chain.redactions``.
         """
-        owners: dict[str, set[str]] = {}
-        for event in events:
-            for digest in payloads_of(event):
-                owners.setdefault(digest, {self.writer}).add(event.writer)
-        for event in events:
-            for digest in redacted_by(event):
-                for name in self.payload_names(digest) if event.writer in owners.get(digest, ()) else ():
-                    yield Problem(
-                        f"private/{name}", f"was redacted by {event.id} and is still here; redact it again", "unerased"
-                    )
+        for digest, by in redactions(events, self.writer).items():
+            for name in self.payload_names(digest):
+                yield Problem(f"private/{name}", f"was redacted by {by} and is still here; redact it again", "unerased")
 
     def _foreign(self) -> Iterator[Problem]:
         for name in sorted(os.listdir(self.folder)):
@@ -303,6 +283,11 @@ class Book:
             digest = head.rpartition(":")[2].lower()
             if digest not in hashes:
                 yield Problem(head, "is not in the book: events were removed or replaced since it was printed", "truncated")
+
+
+def check_text(document: Mapping[str, Any]) -> None:
+    """Raises UsageError for what could not be recorded: to be asked before anything else is done."""
+    _encoded(document)
 
 
 def _encoded(document: Mapping[str, Any]) -> bytes:

@@ -78,8 +78,26 @@ def payloads_of(event: Event) -> list[str]:
     return [each for each in (event.body.get("private"), attachment) if isinstance(each, str)]
 
 
-def redacted_by(event: Event) -> list[str]:
-    """The digests of private payloads that an event says were erased; none for another kind of event."""
+def redactions(events: Iterable[Event], own: str) -> dict[str, str]:
+    """The private payloads that were erased, by digest, with the event that says so.
+
+    A redaction counts from this installation (``own``), and from a writer whose payload it is and nobody else's: others'
+    books may not take away what is not theirs.
+    """
+    events = list(events)
+    citing: dict[str, set[str]] = {}
+    for event in events:
+        for digest in payloads_of(event):
+            citing.setdefault(digest, set()).add(event.writer)
+    return {
+        digest: event.id
+        for event in events
+        for digest in _redacted_by(event)
+        if event.writer == own or citing.get(digest) == {event.writer}
+    }
+
+
+def _redacted_by(event: Event) -> list[str]:
     redaction = event.body.get("redaction") if event.kind == "redaction" else None
     payloads = redaction.get("payloads") if isinstance(redaction, Mapping) else None
     return [str(digest) for digest in payloads] if isinstance(payloads, list) else []

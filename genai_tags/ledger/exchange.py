@@ -23,7 +23,7 @@ from genai_tags import files
 from genai_tags.errors import InputError, LedgerError, Problem, WriteError
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book
-from genai_tags.ledger.chain import Event, Head, check_chains, parse_name, payloads_of, read_event, redacted_by
+from genai_tags.ledger.chain import Event, Head, check_chains, parse_name, payloads_of, read_event, redactions
 from genai_tags.strict import decode_text, load_json
 
 EXCHANGE_SCHEMA = "genai_tags.exchange/1"
@@ -208,6 +208,8 @@ def _with_manifest(data: bytes, path: str, events: Mapping[str, bytes], private:
     names, heads = found.get("names"), found.get("heads")
     if not isinstance(heads, list) or not all(isinstance(head, str) and _HEAD.fullmatch(head) for head in heads):
         raise InputError(path, [Problem("manifest.json", "lists no chain heads (WRITER-NUMBER:SHA-256)")])
+    if len({head.rpartition("-")[0] for head in heads}) != len(heads):
+        raise InputError(path, [Problem("manifest.json", "lists two ends of one chain")])
     return Bundle(
         path, events, private, str(found.get("show") or "") or None,
         {str(k): str(v) for k, v in names.items()} if isinstance(names, Mapping) else {},
@@ -245,16 +247,9 @@ def _compare(writer: str, here: Mapping[str, bytes], theirs: Mapping[str, bytes]
         )
     before = set(_chain_problems(here))
     problems += [each for each in _chain_problems({**theirs, **here}) if each not in before]
-    problems += [
-        Problem(
-            head,
-            "is where the sender's chain ended, and not in the bundle: it was cut short or replaced on the way",
-            "truncated",
-        )
-        for head in heads
-        if head
-        not in {str(Head(*place, hashlib.sha256(data).hexdigest())) for n, data in theirs.items() if (place := parse_name(n))}
-    ]
+    ends = {str(Head(*place, hashlib.sha256(data).hexdigest())) for n, data in theirs.items() if (place := parse_name(n))}
+    cut = "is where the sender's chain ended, and not in the bundle: it was cut short or replaced on the way"
+    problems += [Problem(head, cut, "truncated") for head in heads if head not in ends]
     return Chain(writer, new, len(set(theirs) & set(here)), tuple(dict.fromkeys(problems)))
 
 
@@ -277,7 +272,7 @@ def _chain_problems(chain: Mapping[str, bytes]) -> list[Problem]:
     return [*problems, *check_chains(events, hashes, {problem.path for problem in problems})]
 
 
-def take_in(book: Book, bundle: Bundle, chains: Sequence[Chain], redacted: Mapping[str, str]) -> list[Problem]:
+def take_in(book: Book, bundle: Bundle, chains: Sequence[Chain]) -> list[Problem]:
     """Write what is new of sound chains, in order, and the private files that they cite; problems of single private files.
 
     Raises LedgerError where the folder does not take it: what is written by then is a sound beginning of a chain.
@@ -287,11 +282,8 @@ def take_in(book: Book, bundle: Bundle, chains: Sequence[Chain], redacted: Mappi
             book.put_event(name, bundle.events[name])
     taken = {chain.writer for chain in chains}
     events = {name: data for name, data in bundle.events.items() if name.rpartition("-")[0] in taken}
-    erased = dict(redacted)
-    for name, data in events.items():
-        event = read_event(data, name)
-        erased.update(dict.fromkeys(redacted_by(event), event.id))
-    return list(_take_private(book, bundle, _cited(events), erased))
+    everything = [*book.read()[0], *(read_event(data, name) for name, data in events.items())]
+    return list(_take_private(book, bundle, _cited(events), redactions(everything, book.writer)))
 
 
 def _take_private(book: Book, bundle: Bundle, cited: set[str], redacted: Mapping[str, str]) -> Iterator[Problem]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai_tags.codec import Decoder, decode_record, parse_date, record_digest
+from genai_tags.codec import Decoder, decode_record, digest, parse_date, record_digest
 from genai_tags.errors import InputError, Problem
 from genai_tags.evidence import CleanStatement, Evidence, Filed, Review
-from genai_tags.ledger.chain import Event, redacted_by
+from genai_tags.ledger.chain import Event, redactions
 from genai_tags.model import FrameSet, Record, Stub
 from genai_tags.naming import matches_any, version_number
 from genai_tags.stubs import decode_stub, stub_of
@@ -133,10 +133,11 @@ class State:
         return {u.shot for i in self.entries if (e := self.current(i)) for u in e.record.uses if u.shot}
 
 
-def fold(events: Iterable[Event], problems: Iterable[Problem] = ()) -> State:
-    """The state that events add up to."""
+def fold(events: Iterable[Event], problems: Iterable[Problem] = (), own: str = "") -> State:
+    """The state that events add up to; ``own`` is this installation's writer."""
     state = State(problems=list(problems))
     state.events = sorted(events, key=lambda e: (e.writer, e.sequence))
+    state.redacted = redactions(state.events, own)
     untagged: set[str] = set()
     withdrawn: dict[str, list[Evidence]] = {}
     latest: dict[str, str] = {}
@@ -180,12 +181,11 @@ def _apply(state: State, event: Event, at: str, untagged: set[str], withdrawn: d
         untagged.update(str(each) for each in (removes if isinstance(removes, list) else ()))
         state.media.extend(found)
         state.sets.update({media.set: media.stubs for media in found if media.set})
-    elif event.kind == REDACTION:
-        state.redacted.update(dict.fromkeys(redacted_by(event), event.id))
     elif event.kind == TOOL_REVIEW:
         stated = event.body["tool"]
-        state.reviews.append(Review(event.id, str(stated["tool"]), parse_date(stated["date"]), parse_date(at[:10]), at))
-    elif event.kind != REFUSED:
+        day, known = parse_date(stated["date"]), parse_date(at[:10])
+        state.reviews.append(Review(event.id, str(stated["tool"]), day, known, digest(dict(stated)), at))
+    elif event.kind not in (REFUSED, REDACTION):
         raise InputError(event.id, f"is of a kind that is not known here ({event.kind!r}); update genai_tags to read it")
 
 

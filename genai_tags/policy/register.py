@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from genai_tags.evidence import Review
 from genai_tags.model import Answers, Step, Tag, Use
 from genai_tags.policy.facts import ToolFacts
-from genai_tags.policy.statements import KEEPS, WORSE, Statement, plain_name, read_statements
+from genai_tags.policy.statements import KEEPS, WORSE, Statement, Terms, plain_name, read_statements
 from genai_tags.vocabulary import (
     Answer,
     ToolStatus,
@@ -50,21 +50,27 @@ class Register:
         fitting = [each for each in self.named(name) if each.date <= day]
         return max(reversed(fitting), key=_order) if fitting else None
 
-    def known_to(self, day: dt.date, told: Sequence[Review], recorded: Sequence[Review]) -> Register:
+    def known_to(self, day: dt.date, earlier: Sequence[Review], later: Sequence[Review], reviews: Sequence[Review]) -> Register:
         """The register as somebody knew it who wrote on ``day``: without what was stated or recorded later.
 
-        Of one day nobody can tell which came first: a statement of that day counts as known where it is the tool's only one
-        so far, or is among ``told`` (recorded before in the same chain). ``recorded`` says when statements went into the ledger.
+        ``reviews`` are the changes in the ledger; of those ``earlier`` and ``later`` were certainly recorded before and behind
+        what was written. Of one day nobody can tell the order otherwise: a statement of that day counts as known where it is
+        the tool's only one so far. What was put in by hand since a tool is kept by command, nobody knew.
         """
-        late = {(plain_name(r.tool), r.date): r.recorded for r in recorded}
-        aware = {(plain_name(r.tool), r.date) for r in told}
+        by_tool: dict[str, list[Review]] = {}
+        for review in reviews:
+            by_tool.setdefault(plain_name(review.tool), []).append(review)
 
         def known(each: Statement) -> bool:
-            since = max([each.date, *(late[name, each.date] for name in each.names() if (name, each.date) in late)])
-            if since != day:
+            kept = by_tool.get(plain_name(each.tool), [])
+            same = [review for review in kept if review.content == each.digest()]
+            if kept and not same and each.date >= min(review.date for review in kept):
+                return False
+            since = max([each.date, *(review.recorded for review in same)])
+            if since != day or any(review in later for review in same):
                 return since < day
             alone = not any(o is not each and o.date <= day for o in self.named(each.tool))
-            return alone or any((name, each.date) in aware for name in each.names())
+            return alone or any(review in earlier for review in same)
 
         return dataclasses.replace(self, statements=tuple(each for each in self.statements if known(each)))
 
@@ -95,15 +101,23 @@ class Register:
         governing = then or now
         reviewed = _both(_fits(step.version, governing.versions), _fits(step.model, governing.models))
         settled = _settled_then(step, then, history)
-        filled = _fill(step, settled, governing) if reviewed is Answer.YES else step
+        if reviewed is not Answer.YES:  # what is good of another version says nothing of this one
+            settled = {name: settled[name] if settled[name] == WORSE[name][-1] else _nothing(name) for name in WORSE}
+        filled = _fill(step, settled, governing if reviewed is Answer.YES else None)
         return filled, ToolFacts(
             registered=Answer.YES,
             status=now.status,
-            allowed_then=_allowed_then(then, now),
+            allowed_then=_allowed_then(step, then, now, history),
             version_reviewed=reviewed,
             allowed_here=_both(
-                _among(tag.use_case, now.use_cases), _among(use.stage, now.stages), _among(use.purpose, now.purposes),
-                _among(step.hosting, now.hosting),
+                *(
+                    answer
+                    for each in (now, governing)
+                    for answer in (
+                        _among(tag.use_case, each.use_cases), _among(use.stage, each.stages), _among(use.purpose, each.purposes),
+                        _among(step.hosting, each.hosting),
+                    )
+                )
             ),
             tier_allowed=_tier_allowed(step, governing),
             tier_trains=Answer.YES if governing.tiers and any(settled[name] is Answer.YES for name in KEEPS) else Answer.NO,
@@ -135,10 +149,13 @@ def _since(history: Sequence[Statement]) -> dt.date:
     return since
 
 
-def _allowed_then(then: Statement | None, now: Statement) -> Answer:
+def _allowed_then(step: Step, then: Statement | None, now: Statement, history: Sequence[Statement]) -> Answer:
     """Whether a tool that is allowed now was so on the day of the step."""
-    if then is None or now.status is not ToolStatus.ALLOWED:
-        return Answer.YES  # nobody had looked, or what it is now says more
+    if now.status is not ToolStatus.ALLOWED:
+        return Answer.YES  # what it is now says more
+    if then is None:
+        never = all(each.status is ToolStatus.ALLOWED for each in history)
+        return Answer.YES if never or step.at is not None else Answer.UNSURE
     return Answer.YES if then.status is ToolStatus.ALLOWED else Answer.NO
 
 
@@ -160,6 +177,11 @@ def _worst(name: str, values: Sequence[Any], early: bool) -> Any:
     worst = max(stated, key=WORSE[name].index) if stated else None
     if worst == WORSE[name][-1] or (worst is not None and not early and len(stated) == len(values)):
         return worst
+    return _nothing(name)
+
+
+def _nothing(name: str) -> Any:
+    """What a fact is that nothing settles."""
     return None if name in ("ai_class", "training_data") else Answer.UNSURE
 
 
@@ -218,9 +240,9 @@ def _worse(name: str, mine: Any, theirs: Any) -> Any:
     return max(mine, theirs, key=WORSE[name].index)
 
 
-def _fill(step: Step, settled: Mapping[str, Any], statement: Statement) -> Step:
+def _fill(step: Step, settled: Mapping[str, Any], statement: Statement | None) -> Step:
     values = {name: _worse(name, getattr(step, name), settled[name]) for name in WORSE}
-    terms = statement.terms
+    terms = statement.terms if statement else Terms()
     return dataclasses.replace(
         step, **values, terms_ref=step.terms_ref or terms.ref, terms_date=step.terms_date or terms.date or terms.seen
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai_tags.codec import Decoder, kind_of
+from genai_tags.codec import Decoder, digest, encode, kind_of
 from genai_tags.errors import InputError, Problem
 from genai_tags.strict import decode_text, load_yaml
 from genai_tags.vocabulary import (
@@ -77,6 +78,10 @@ class Statement:
     cite: str | None = None
     reason: str | None = None
 
+    def digest(self) -> str:
+        """What tells it from every other statement."""
+        return digest(encode(self))
+
     def names(self) -> set[str]:
         """What artists may call the tool."""
         return {plain_name(name) for name in (self.tool, *self.aliases)}
@@ -113,7 +118,7 @@ WORSE: Mapping[str, tuple[Any, ...]] = {
 
 def plain_name(name: str) -> str:
     """A name as it is compared: case and spaces do not count."""
-    return " ".join(name.split()).casefold()
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def _stated(answer: Answer, otherwise: Answer) -> Answer:

@@ -31,16 +31,26 @@ def request_document(
     return {
         "schema": "genai_tags.request/1", "show": show.config.name, "request": token, "date": str(show.today()), "by": by,
         "contacts": list(show.config.contacts), "packs": [{"id": p.id, "title": p.title, "note": p.note} for p in show.packs],
-        "text": text, "items": [_item(show, each, pictures) for each in judged],
+        "text": text, "items": [_item(show, uses, pictures) for uses in _by_shot(judged)],
         "pictures": [picture for picture in pictures if picture["shot"] not in shots],
         "heads": [str(head) for head in show.book.heads()],
     }  # fmt: skip
 
 
-def _item(show: Show, judged: Judged, pictures: Sequence[dict[str, str]]) -> dict[str, Any]:
-    entry, verdict = judged.entry, judged.verdict
+def _by_shot(judged: Sequence[Judged]) -> list[list[Judged]]:
+    """Uses of one tag in one shot together: they are answered together."""
+    found: dict[tuple[str, str | None], list[Judged]] = {}
+    for each in judged:
+        found.setdefault((each.tag_id, each.use.shot), []).append(each)
+    return list(found.values())
+
+
+def _item(show: Show, uses: Sequence[Judged], pictures: Sequence[dict[str, str]]) -> dict[str, Any]:
+    judged = max(uses, key=lambda each: each.verdict.status.rank)
+    entry = judged.entry
     assert entry is not None
-    asking = [finding for finding in verdict.assessment.findings if finding.live and finding.needs]
+    asking = [f for each in uses for f in each.verdict.assessment.findings if f.live and f.needs]
+    unmet = list(dict.fromkeys(need for each in uses for need in each.verdict.unmet))
     questions = list(dict.fromkeys(f.question for f in asking if f.question and f.who != "artist"))
     filed = [
         each
@@ -49,9 +59,9 @@ def _item(show: Show, judged: Judged, pictures: Sequence[dict[str, str]]) -> dic
     ]
     given = [f"{said(e.kind)} of {e.date}{f' ({e.ref})' if e.ref else ''}" for e in (each.evidence for each in filed)]
     return {
-        "tag": judged.tag_id, "revision": entry.record.revision, "shot": judged.use.shot, "use": used(judged.use),
-        "made": made(show.whole(entry).tag), "status": verdict.status.value, "unmet": [each.replace("_", " ") for each in verdict.unmet],
-        "given": given, "rules": _rules(asking, verdict.unmet), "questions": questions, "frames": _frames(show, entry, judged.use),
+        "tag": judged.tag_id, "revision": entry.record.revision, "shot": judged.use.shot, "use": " ".join(dict.fromkeys(used(each.use) for each in uses)),
+        "made": made(show.whole(entry).tag), "status": judged.verdict.status.value, "unmet": [each.replace("_", " ") for each in unmet],
+        "given": given, "rules": _rules(asking, unmet), "questions": questions, "frames": list(dict.fromkeys(f for each in uses for f in _frames(show, entry, each.use))),
         "pictures": [picture for picture in pictures if picture["shot"] == judged.use.shot],
     }  # fmt: skip
 
