@@ -13,6 +13,7 @@ from genai_tags.ledger.state import Entry
 from genai_tags.model import Record
 from genai_tags.naming import version_number
 from genai_tags.policy.facts import ToolFacts
+from genai_tags.private import whole
 from genai_tags.show import Judged, Show
 from genai_tags.status import Status
 from genai_tags.validity import Context
@@ -78,7 +79,7 @@ def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date) -> Iterator[Row
         fits = _is_target(query.target, tag_id, shot) and _is_version(query.version, versions)
         if fits and _stands(judged, query):
             yield Row(
-                judged=judged, entry=entry, record=show.whole(entry), versions=tuple(versions), vendor=vendor,
+                judged=judged, entry=entry, record=whole(show, entry), versions=tuple(versions), vendor=vendor,
                 tools=show.register.look(entry.record.tag, judged.use, as_of)[1],
                 evidence=tuple(evidence),
             )  # fmt: skip

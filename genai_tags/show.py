@@ -6,7 +6,6 @@ import contextlib
 import copy
 import dataclasses
 import datetime as dt
-import hashlib
 import os
 import re
 import secrets
@@ -16,20 +15,19 @@ from functools import cached_property
 from typing import Any
 
 from genai_tags import files, naming
-from genai_tags.codec import decode_record, encode, encode_record, refuse_newer, restore_private
+from genai_tags.codec import encode, encode_record, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
 from genai_tags.counting import REFUSALS, doubted, is_about, may_count, with_givers
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
 from genai_tags.evidence import CleanStatement, Evidence, Review, TagRef
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book
-from genai_tags.ledger.chain import Event, payloads_of
+from genai_tags.ledger.chain import Event
 from genai_tags.ledger.state import (
     CLEAN,
     EVIDENCE,
     MEDIA,
     RECORD,
-    REDACTION,
     REFUSED,
     TOOL_REVIEW,
     Entry,
@@ -187,7 +185,7 @@ class Show:
             tag_id, revision = revise, entry.record.revision + 1
         record = Record(id=tag_id, revision=revision, tag=tag, uses=uses)
         body, private = encode_record(record)
-        self._append(RECORD, {"record": body, "private": self.book.put_private(private)}, by)
+        self.append(RECORD, {"record": body, "private": self.book.put_private(private)}, by)
         return record
 
     def request_token(self) -> str:
@@ -212,12 +210,12 @@ class Show:
     def _file(self, evidence: Evidence, recorded_by: str) -> Event:
         private: dict[str, Any] = {}
         body = encode(evidence, private)
-        return self._append(EVIDENCE, {"evidence": body, "private": self.book.put_private(private)}, recorded_by)
+        return self.append(EVIDENCE, {"evidence": body, "private": self.book.put_private(private)}, recorded_by)
 
     def state_clean(self, statement: CleanStatement, recorded_by: str) -> Event:
         """Record a clean statement. Raises RefusedError where the show does not let the role give it."""
         self.check_role("clean", statement.role, recorded_by, statement.given_by, list(statement.shots))
-        return self._append(CLEAN, {"clean": encode(statement)}, recorded_by)
+        return self.append(CLEAN, {"clean": encode(statement)}, recorded_by)
 
     def check_role(self, kind: str, role: str | None, by: str, given_by: str = "", about: Sequence[str] = ()) -> None:
         """Let a role give something, or record the attempt and raise RefusedError."""
@@ -231,41 +229,12 @@ class Show:
         else:
             return
         refused = {"kind": kind, "role": role, "given_by": given_by or by, "about": list(about), "why": why}
-        event = self._append(REFUSED, {"refused": refused}, by)
+        event = self.append(REFUSED, {"refused": refused}, by)
         raise RefusedError(f"{why} (the attempt is recorded as {event.id})")
-
-    def redact(self, event: Event, reason: str, by: str, role: str | None = None) -> tuple[Event, int]:
-        """Erase the private payloads of an event; the redaction and how many files there were. The chain still holds.
-
-        The redaction is recorded first: where erasing is interrupted, ``log --verify`` names what is left.
-        """
-        self.check_role("redaction", role, by, about=[event.id])
-        payloads = payloads_of(event)
-        body = {"event": event.id, "payloads": payloads, "reason": reason, "role": role}
-        made = self._append(REDACTION, {"redaction": body}, by)
-        return made, sum(self.book.erase(digest) for digest in payloads)
-
-    def keep_paper(self, path: str, copy_it: bool = True) -> str:
-        """A paper's SHA-256, with a private copy. Raises InputError, LedgerError, or UsageError for one that was redacted."""
-        try:
-            data = files.read(path)
-        except OSError as error:
-            raise InputError(path, f"cannot be read: {error.strerror}") from None
-        return self.keep_bytes(data, path) if copy_it else hashlib.sha256(data).hexdigest()
-
-    def keep_bytes(self, data: bytes, name: str) -> str:
-        """The same of bytes that were read; what was redacted is not kept again."""
-        digest = hashlib.sha256(data).hexdigest()
-        if digest in self.state.redacted:
-            raise UsageError(
-                f"{name} was redacted by {self.state.redacted[digest]}; it is not kept again (--no-copy keeps a digest)"
-            )
-        self.book.put_payload(digest, data)
-        return digest
 
     def review_tool(self, statement: Mapping[str, Any], by: str) -> Event:
         """Record that the tool register was changed."""
-        return self._append(TOOL_REVIEW, {"tool": dict(statement)}, by)
+        return self.append(TOOL_REVIEW, {"tool": dict(statement)}, by)
 
     def record_media(self, items: Sequence[dict[str, Any]], tags: TagSet, by: str, removes: Sequence[str] = ()) -> Event:
         """Record which media carry a set now; ``removes`` are earlier such events that no longer hold."""
@@ -275,9 +244,10 @@ class Show:
             "items": list(items),
             "removes": list(removes),
         }
-        return self._append(MEDIA, body, by)
+        return self.append(MEDIA, body, by)
 
-    def _append(self, kind: str, body: dict[str, Any], by: str) -> Event:
+    def append(self, kind: str, body: dict[str, Any], by: str) -> Event:
+        """Record an event in the name of somebody. Raises UsageError or LedgerError."""
         if not by.strip():
             raise UsageError("somebody must be named: use --by NAME, or set GENAI_BY")
         event = self.book.append(kind, body, by)
@@ -329,17 +299,6 @@ class Show:
         """The tags with a use in a shot, as they stood at the end of a day."""
         entries = {tag_id: self.current(tag_id, as_of) for tag_id in self.state.entries}
         return sorted(tag_id for tag_id, entry in entries.items() if entry and any(u.shot == shot for u in entry.record.uses))
-
-    def whole(self, entry: Entry) -> Record:
-        """A record with its private values, where they are here and ours to read."""
-        values = self.book.private(entry.private)
-        if not values:
-            return entry.record
-        body, _ = encode_record(entry.record)
-        try:
-            return decode_record(restore_private(body, values), entry.event.id)
-        except InputError:
-            return entry.record
 
     def current(self, tag_id: str, as_of: dt.date) -> Entry | None:
         """The revision of a tag that stood at the end of a day; its first one where it was declared later."""

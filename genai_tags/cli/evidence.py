@@ -17,6 +17,7 @@ from genai_tags.cli.shape import ConsentShape, RevokeShape, Shape, command, day
 from genai_tags.errors import UsageError
 from genai_tags.evidence import Consent, Evidence, Scope
 from genai_tags.ledger.chain import Event
+from genai_tags.private import keep_paper
 from genai_tags.show import Judged, Show
 from genai_tags.territories import problem
 from genai_tags.validity import Context
@@ -62,7 +63,7 @@ def give(name: str, kind: EvidenceKind, given: Shape) -> None:
     opened.check_role(kind.value, evidence.role, by, evidence.given_by, ids)
     before = standing(opened, ids, shots)
     if given.attach is not None:
-        evidence = dataclasses.replace(evidence, attachment=opened.keep_paper(given.attach, not given.no_copy))
+        evidence = dataclasses.replace(evidence, attachment=keep_paper(opened, given.attach, not given.no_copy))
     event = opened.file(evidence, by)
     tell(opened, event, kind, ids, shots, before, given)
 

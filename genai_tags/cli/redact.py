@@ -9,6 +9,7 @@ import typer
 from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person
 from genai_tags.errors import UsageError
 from genai_tags.ledger.chain import Event, payloads_of
+from genai_tags.private import redact as redact_event
 from genai_tags.show import Show
 
 
@@ -41,7 +42,7 @@ def redact(
         shared = [
             each.id for each in opened.state.events if each.id != event.id and set(payloads_of(each)) & set(payloads_of(event))
         ]
-        made, erased = opened.redact(event, reason, name, role)
+        made, erased = redact_event(opened, event, reason, name, role)
         done.append({"event": event.id, "redaction": made.id, "erased": erased, "shared_with": shared})
     document = {"schema": "genai_tags.redact/1", "redacted": done}
     emit(document, lambda: "\n".join(map(_line, done)), format_)

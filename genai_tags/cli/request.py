@@ -16,6 +16,7 @@ from genai_tags.cli.shape import Shape, command
 from genai_tags.codec import encode
 from genai_tags.errors import InputError, UsageError, WriteError
 from genai_tags.ledger.book import check_text
+from genai_tags.private import keep_bytes, keep_paper
 from genai_tags.show import Show
 from genai_tags.vocabulary import EvidenceKind
 
@@ -61,7 +62,7 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
     show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, ids)
     before = standing(show, ids, shots)
     evidence = replace(evidence, token=show.request_token())
-    attachment = show.keep_paper(given.attach, not given.no_copy) if given.attach else None
+    attachment = keep_paper(show, given.attach, not given.no_copy) if given.attach else None
     if given.write is not None:
         from genai_tags.report.request import picture, request_document, request_html
 
@@ -94,7 +95,7 @@ def _import(given: RequestShape, path: str) -> None:
         show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, about)
     events = []
     if found.evidence:
-        show.keep_bytes(data, path)
+        keep_bytes(show, data, path)
     ids = list(dict.fromkeys(ref.id for evidence in found.evidence for ref in evidence.tags))
     before = standing(show, ids, [])
     for evidence, event in zip(found.evidence, show.file_all(found.evidence, by), strict=True):

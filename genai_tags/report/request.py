@@ -14,6 +14,7 @@ from genai_tags.errors import InputError
 from genai_tags.ledger.state import Entry, TaggedMedia
 from genai_tags.model import FrameSet, Use
 from genai_tags.policy.engine import ALL_NEEDS, Finding
+from genai_tags.private import whole
 from genai_tags.report.plain import plain
 from genai_tags.report.words import made, said, used
 from genai_tags.show import Judged, Show
@@ -60,7 +61,7 @@ def _item(show: Show, uses: Sequence[Judged], pictures: Sequence[dict[str, str]]
     given = [f"{said(e.kind)} of {e.date}{f' ({e.ref})' if e.ref else ''}" for e in (each.evidence for each in filed)]
     return {
         "tag": judged.tag_id, "revision": entry.record.revision, "shot": judged.use.shot, "use": " ".join(dict.fromkeys(used(each.use) for each in uses)),
-        "made": made(show.whole(entry).tag), "status": judged.verdict.status.value, "unmet": [each.replace("_", " ") for each in unmet],
+        "made": made(whole(show, entry).tag), "status": judged.verdict.status.value, "unmet": [each.replace("_", " ") for each in unmet],
         "given": given, "rules": _rules(asking, unmet), "questions": questions, "frames": list(dict.fromkeys(f for each in uses for f in _frames(show, entry, each.use))),
         "pictures": [picture for picture in pictures if picture["shot"] == judged.use.shot],
     }  # fmt: skip
