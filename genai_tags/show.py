@@ -19,7 +19,7 @@ from genai_tags.codec import encode, encode_record, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
 from genai_tags.counting import REFUSALS, doubted, is_about, may_count, with_givers
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
-from genai_tags.evidence import CleanStatement, Evidence, Review, TagRef
+from genai_tags.evidence import CleanStatement, Evidence, Filed, Review, TagRef
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book
 from genai_tags.ledger.chain import Event
@@ -72,6 +72,7 @@ class Show:
         self.book = Book(os.path.join(config.folder, GENAI_FOLDER), writer)
         self.places = Places(config)
         self._assessed: dict[tuple[str, str, dt.date], Assessment] = {}
+        self._unanswered: dict[tuple[str, int], Verdict] = {}
         if not os.path.isdir(self.book.folder):
             raise LedgerError(
                 f"{self.book.folder}: the show's book is not there; bring it back, or make an empty one with 'genai-tags init'"
@@ -116,7 +117,7 @@ class Show:
         other = copy.copy(self)
         other.__dict__.pop("_reads_shots", None)
         other.__dict__["packs"] = list(packs)
-        other._assessed = {}
+        other._assessed, other._unanswered = {}, {}
         return other
 
     @cached_property
@@ -144,6 +145,7 @@ class Show:
         self.__dict__.pop("state", None)
         self.__dict__.pop("events_read", None)
         self.__dict__.pop("_reviews", None)
+        self._unanswered.clear()
 
     @cached_property
     def name_patterns(self) -> list[re.Pattern[str]]:
@@ -312,9 +314,17 @@ class Show:
     def _verdict(self, entry: Entry, use: Use, context: Context) -> Verdict:
         tag_id = entry.record.id
         assessment = self._assess(entry, use, context.as_of)
-        about = [each for each in self.state.filed.get(tag_id, []) if is_about(each, entry)]
+        if tag_id not in self.state.filed:  # without evidence every use that rules see alike stands alike
+            key = (entry.digest, id(assessment))
+            if key not in self._unanswered:
+                self._unanswered[key] = self._weigh(entry, use, context, assessment, [])
+            return self._unanswered[key]
+        about = [each for each in self.state.filed[tag_id] if is_about(each, entry)]
+        return self._weigh(entry, use, context, assessment, about)
+
+    def _weigh(self, entry: Entry, use: Use, context: Context, assessment: Assessment, about: list[Filed]) -> Verdict:
         filed = [each for each in about if may_count(self.config, each)]
-        revisions = self.state.revisions(tag_id)
+        revisions = self.state.revisions(entry.record.id)
         verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register, self._reviews)
         ignored = [each for each in about if each not in filed and each.evidence.date <= context.as_of]
         return doubted(self.config, self.state, entry, verdict, ignored)
