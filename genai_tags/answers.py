@@ -82,11 +82,12 @@ def blank_sheet(document: Mapping[str, Any]) -> str:
         "ref:                      # your mail, ticket or paper", "items:",
     ]  # fmt: skip
     for item in document["items"]:
-        shot = f", shot: {quoted(item['shot'])}" if item["shot"] else ""
-        lines.append(f"- {{tag: {item['tag']}, revision: {item['revision']}{shot}, reply: }}")
+        lines += [f"- tag: {item['tag']}", f"  revision: {item['revision']}"]
+        lines += [f"  shot: {quoted(item['shot'])}"] if item["shot"] else []
+        lines += ["  reply:", '  note: ""']
     return "\n".join([*lines, "# reply: approved | go_ahead | rejected | question",
-                      "# beside reply, where you like: conditions: [...], note: ..., until: YYYY-MM-DD, versions: [...],",
-                      "# purposes: [...], territories: [...]"]) + "\n"  # fmt: skip
+                      "# beside reply, where you like: conditions: [\"...\"], until: YYYY-MM-DD, versions: [v003],",
+                      "# purposes: [programme], territories: [US]"]) + "\n"  # fmt: skip
 
 
 def read_sheet(data: bytes, source: str) -> Sheet:

@@ -12,9 +12,8 @@ from genai_tags.policy.engine import Finding
 from genai_tags.status import Status
 from genai_tags.validity import Reason
 from genai_tags.verdict import Verdict
-from genai_tags.vocabulary import EvidenceKind
+from genai_tags.vocabulary import REFUSALS
 
-REFUSALS = (EvidenceKind.REJECTION.value, EvidenceKind.REVOCATION.value)
 _GIVEN_AS = {"reason": "notice"}
 """Needs that are given as evidence of another name."""
 
@@ -22,7 +21,7 @@ _GIVEN_AS = {"reason": "notice"}
 def may_count(config: Config, each: Filed) -> bool:
     """Evidence counts from roles and writers whom the show lets give it; a refusal always does."""
     said = each.evidence
-    if said.kind.value in REFUSALS:
+    if said.kind in REFUSALS:
         return True
     writer = each.event.rpartition("-")[0]
     return config.may_give(said.role, said.kind.value) and config.writer_gives(writer, said.kind.value)
@@ -73,6 +72,6 @@ def with_givers(config: Config, finding: Finding) -> Finding:
 def is_about(each: Filed, entry: Entry) -> bool:
     """Evidence that cites another record under the same id and revision (two writers who had not met) is not about this one."""
     refs = [ref for ref in each.evidence.tags if ref.id == entry.record.id]
-    if each.evidence.kind.value in REFUSALS:
+    if each.evidence.kind in REFUSALS:
         return True  # a refusal of either counts
     return any(ref.revision != entry.record.revision or ref.digest in (None, entry.digest) for ref in refs)

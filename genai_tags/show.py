@@ -17,7 +17,7 @@ from typing import Any
 from genai_tags import files, naming
 from genai_tags.codec import encode, encode_record, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
-from genai_tags.counting import REFUSALS, doubted, is_about, may_count, with_givers
+from genai_tags.counting import doubted, is_about, may_count, with_givers
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
 from genai_tags.evidence import CleanStatement, Evidence, Filed, Review, TagRef
 from genai_tags.ledger import clock
@@ -46,7 +46,7 @@ from genai_tags.strict import load_yaml
 from genai_tags.stubs import encode_stub, make_set
 from genai_tags.validity import Context, uses_in
 from genai_tags.verdict import Verdict, judge
-from genai_tags.vocabulary import Membership, Purpose, Stage
+from genai_tags.vocabulary import REFUSALS, Membership, Purpose, Stage
 
 GENAI_FOLDER = ".genai"
 _ID_LETTERS = "abcdefghjkmnpqrstvwxyz0123456789"
@@ -331,8 +331,12 @@ class Show:
 
     @cached_property
     def _reviews(self) -> list[Review]:
-        """Changes of the register by writers whom the show lets make them."""
-        return [each for each in self.state.reviews if self.config.writer_gives(each.event.rpartition("-")[0], "tool_review")]
+        """Changes of the register by writers whom the show lets make them; of the same change the first recording, our own before others'."""
+        found = [each for each in self.state.reviews if self.config.writer_gives(each.event.rpartition("-")[0], "tool_review")]
+        first: dict[tuple[str, dt.date, str], dt.date] = {}
+        for each in sorted(found, key=lambda r: (r.event.rpartition("-")[0] != self.book.writer, r.recorded)):
+            first.setdefault((each.tool, each.date, each.content), each.recorded)
+        return [dataclasses.replace(each, recorded=first[each.tool, each.date, each.content]) for each in found]
 
     def _assess(self, entry: Entry, use: Use, as_of: dt.date) -> Assessment:
         """What the packs say; a thousand events that use one tag alike are judged once."""

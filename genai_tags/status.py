@@ -107,9 +107,10 @@ SEVERITIES: Mapping[Status, tuple[Severity | None, Severity | None]] = {
 
 
 def severity(status: Status, stage: Stage, unmet: Iterable[str] = ()) -> Severity | None:
-    """What a status means in a final or temp cut. Where only a notice or a reason is missing, open is milder."""
+    """What a status means in a final or temp cut. Where only a notice or a reason is missing, open is milder, and so is
+    requested: asking is no worse than not asking."""
     final, temp = SEVERITIES[status]
     left = set(unmet)
-    if status is Status.OPEN and left and left <= {"notice", "reason"}:
+    if status in (Status.OPEN, Status.REQUESTED) and left and left <= {"notice", "reason"}:
         final, temp = Severity.WARNING, Severity.INFO
     return final if stage is Stage.FINAL else temp

@@ -17,7 +17,7 @@ from genai_tags.policy.pack import Pack, Rule
 from genai_tags.policy.register import Register
 from genai_tags.status import Status
 from genai_tags.territories import covers, overlap
-from genai_tags.vocabulary import Answer, EvidenceKind, Purpose, Stage, TrainedFor
+from genai_tags.vocabulary import REFUSALS, Answer, EvidenceKind, Purpose, Stage, TrainedFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,6 @@ class Reason:
 
 _PERMISSIONS = frozenset((EvidenceKind.NOTICE, EvidenceKind.APPROVAL, EvidenceKind.ANSWER, EvidenceKind.WAIVER))
 _KINDS = {kind.value for kind in EvidenceKind}
-_REFUSALS = (EvidenceKind.REJECTION, EvidenceKind.REVOCATION)
 _OPTIONS = {
     "specific_use": "--use", "signed_separately": "--signed-separately", "signed_by": "--signed-by", "replica_type": "--replica-type",
     "compensated": "--compensated", "notice_48h": "--notice-date", "attached": "--attach",
@@ -190,9 +189,11 @@ class Validity:
         """What makes evidence stale, in words."""
         if all(ref.revision != self.record.revision for ref in each.evidence.tags if ref.id == self.record.id):
             return f"was for revision {_revision(each, self.record)}; facts changed since"
-        same_day = any(review.date == each.evidence.date for review in self.register.statements)
+        tools = {tool for step in self.record.tag.steps or () for tool in self.register.named(step.tool or "")}
+        ordered = any(_is_before(*pair) for r in self.reviews for pair in ((r.event, each.event), (each.event, r.event)))
+        same_day = not ordered and any(statement.date == each.evidence.date for statement in tools)
         when = "on that day; of one day nobody can tell which came first" if same_day else "since"
-        return f"was given before the tool register changed {when}; look again, and give it anew"
+        return f"was given before the tool register changed {when}; look again, and give it anew (after a change of tools.yaml by hand: tools review first)"
 
     def _knew(self, each: Filed) -> tuple[dt.date, Register]:
         """The day of evidence, and the register that whoever gave it knew; of an answer, the day on which was asked."""
@@ -209,6 +210,8 @@ class Validity:
 
     def _same_use(self, old: Record) -> Use | None:
         """The use of another revision that stands for this one, as the cut sees it: same shot and frames, then same place."""
+        if old.uses and not any(use.shot in (None, self.use.shot) for use in old.uses):
+            return self.use  # it was not declared for this shot: that is for its scope to say
         now, before = (self._uses(record) for record in (self.record, old))
         if self.use not in now:
             return before[0] if before else None
@@ -242,7 +245,7 @@ class Validity:
             words = listed([each.value for each in scope.purposes])
             found.append(Reason("purpose_out_of_scope", f"is for {words}, not {purpose}"))
         missing = [place for place in context.territories if not covers(scope.territories, place)]
-        if each.evidence.kind in _REFUSALS:
+        if each.evidence.kind in REFUSALS:
             missing = missing if not overlap(scope.territories, context.territories) else []
         if scope.territories and (missing or (strict and not context.territories)):
             where = f"not {listed(missing)}" if missing else "and the show states no territories"

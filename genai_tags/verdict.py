@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,12 @@ class Verdict:
     unmet: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     evidence: tuple[str, ...] = ()
+
+    @property
+    def asking(self) -> Finding | None:
+        """The strictest finding that still needs something; the strictest of all where nothing is needed."""
+        live = [finding for finding in self.assessment.findings if finding.live]
+        return next((f for f in live if any(label(need, f) in self.unmet for need in f.needs)), self.assessment.top)
 
     @property
     def badge(self) -> Badge:
@@ -58,6 +65,10 @@ def judge(
     ``filed`` may stand in any order and hold duplicates; ``revisions`` are the tag's records that the ledger holds.
     """
     return _Judge(record, use, assessment, filed, context, packs, revisions, register, reviews).verdict()
+
+
+def _until(each: Filed) -> str:
+    return f" until {each.evidence.until}" if each.evidence.until else ""
 
 
 def _covers(approval: Filed, rejection: Filed) -> bool:
@@ -157,7 +168,8 @@ class _Judge:
     ) -> None:
         answering = [each for each in self.filed if self._answers(each, need, finding)]
         judged = [(each, self.validity.fault(each, finding, need)) for each in answering]
-        faults = [fault for _, fault in reversed(judged) if fault is not None]
+        newest = max((each.evidence.date for each, fault in judged if fault is not None), default=None)
+        faults = [fault for each, fault in reversed(judged) if fault is not None and each.evidence.date == newest]
         valid = [each for each, fault in judged if fault is None]
         if valid and not self._lacks_a_party(valid, need, finding):
             used.update({each.event: each for each in self._rests_on(valid, need, finding)})
@@ -223,11 +235,12 @@ class _Judge:
         return bool(parties - {name for each in valid for name in each.evidence.talent})
 
     def _pending(self, unmet: Mapping[str, list[Reason]], misses: Mapping[Status, list[Reason]]) -> Verdict:
+        asked = [each for each in self.validity.of(EvidenceKind.REQUEST) if not self.validity.scope_misses(each, strict=False)]
         for status in _NEAR_MISSES:
             if status in misses:
                 needed = Reason("open", f"still needed: {listed(list(unmet))}")
-                return Verdict(status, self.assessment, tuple(unmet), (*misses[status], needed))
-        asked = [each for each in self.validity.of(EvidenceKind.REQUEST) if not self.validity.scope_misses(each, strict=False)]
+                again = [Reason("requested", f"asked on {a.evidence.date} by {who(a)}") for a in asked[-1:]]
+                return Verdict(status, self.assessment, tuple(unmet), (*misses[status], *again, needed))
         if asked:
             text = f"asked on {asked[-1].evidence.date} by {who(asked[-1])}; still needed: {listed(list(unmet))}"
             why = Reason("requested", text)
@@ -239,13 +252,18 @@ class _Judge:
         return Verdict(Status.OPEN, self.assessment, tuple(unmet), (why, *misses.get(Status.OPEN, ())))
 
     def _questions(self, asked: Filed) -> list[Filed]:
-        """What the contact asked back since."""
-        return [each for each in self.validity.of(EvidenceKind.QUESTION) if each.evidence.date >= asked.evidence.date]
+        """What the contact asked back since, and has not replied to since."""
+        kinds = (EvidenceKind.ANSWER, EvidenceKind.APPROVAL, EvidenceKind.REJECTION)
+        replied = max((each.evidence.date for kind in kinds for each in self.validity.of(kind)), default=dt.date.min)
+        since = max(asked.evidence.date, replied + dt.timedelta(1) if replied > dt.date.min else replied)
+        return [each for each in self.validity.of(EvidenceKind.QUESTION) if each.evidence.date >= since]
 
     def _settled(self, used: list[Filed]) -> Verdict:
         events = tuple(each.event for each in used)
         waivers = [each for each in used if each.evidence.kind is EvidenceKind.WAIVER]
-        why = [Reason("waived", f"{who(each)} waived it on {each.evidence.date}{because(each)}") for each in waivers]
+        why = [
+            Reason("waived", f"{who(each)} waived it on {each.evidence.date}{_until(each)}{because(each)}") for each in waivers
+        ]
         conditions = [text for each in used for text in each.evidence.conditions]
         why += [Reason("conditional", f"on the condition: {text}") for text in dict.fromkeys(conditions)]
         if why:

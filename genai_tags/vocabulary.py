@@ -231,6 +231,10 @@ class EvidenceKind(Word):
     LABEL = "label"
 
 
+REFUSALS = (EvidenceKind.REJECTION, EvidenceKind.REVOCATION)
+"""They count whoever gives them."""
+
+
 class ReplicaType(Word):
     """Kinds of digital replica in the SAG-AFTRA TV/Theatrical agreement of 2023."""
 

@@ -22,7 +22,8 @@ for codes (see [show.md](show.md)). Every finding names what it is, why, how to 
 
 ## Statuses
 
-The worst status of an event's tags is the event's. `open` is milder where only a notice or a reason is missing: warning, then info.
+The worst status of an event's tags is the event's. `open` and `requested` are
+milder where only a notice or a reason is missing: warning, then info.
 
 """
 

@@ -345,3 +345,19 @@ def test_a_first_statement_behind_the_evidence_in_its_chain_was_not_known() -> N
     review = Review("aaaa-9", "Generator", dt.date(2026, 11, 10), dt.date(2026, 11, 10), held.statements[0].digest())
     assert verdict(held, given_("approval", 3, dt.date(2026, 11, 10)), reviews=(review,)).status is Status.STALE
     assert verdict(held, given_("approval", 12, dt.date(2026, 11, 10)), reviews=(review,)).status is Status.APPROVED
+
+
+def test_after_a_change_by_hand_the_next_review_opens_the_way() -> None:
+    add, edited = {**TOOL, "date": "2026-10-01"}, {**TOOL, "date": "2026-11-05", "status": "withdrawn"}
+    again = {**edited, "date": "2026-11-12"}
+    first = Review("aaaa-1", "Generator", dt.date(2026, 10, 1), dt.date(2026, 10, 1), register(add).statements[0].digest())
+    late = Review("aaaa-9", "Generator", dt.date(2026, 11, 12), dt.date(2026, 11, 12), register(again).statements[0].digest())
+    approval = given_("approval", 20, dt.date(2026, 11, 13))
+    assert verdict(register(add, edited), approval, reviews=(first,)).status is Status.STALE
+    assert verdict(register(add, edited, again), approval, reviews=(first, late)).status is Status.APPROVED
+
+
+def test_paperwork_changes_nothing() -> None:
+    kept = Review("aaaa-1", "Generator", dt.date(2026, 1, 1), dt.date(2026, 1, 1), register(TOOL).statements[0].digest())
+    words = register({**TOOL, "reason": "a typo mended", "cite": "https://example.org", "reviewed_by": "N. Other"})
+    assert verdict(words, given_("approval", 3, dt.date(2026, 11, 15)), reviews=(kept,)).status is Status.APPROVED

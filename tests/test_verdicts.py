@@ -292,3 +292,44 @@ def test_a_revision_of_words_alone_keeps_every_use_of_a_shot() -> None:
         filled = dataclasses.replace(use, purpose=Purpose.PROGRAMME)
         found = judge(now, filled, assess(now.tag, filled, packs), [given_("approval", 1)], here, packs, {1: old, 2: now})
         assert found.status is Status.APPROVED
+
+
+def codes(found: Verdict) -> list[str]:
+    return [reason.code for reason in found.reasons]
+
+
+def test_the_newest_paper_says_why_it_does_not_hold() -> None:
+    renewed = [given_("approval", 1), given_("revocation", 2, on(2)), given_("approval", 3, on(3), until=on(5))]
+    assert codes(verdict(CALM_FINAL, *renewed)) == ["expired", "open"]
+    limited = [given_("approval", 1, until=on(5)), given_("approval", 2, on(6), scope={"versions": ("v002",)})]
+    assert codes(verdict(CALM_FINAL, *limited, version="v003")) == ["version_drift", "open"]
+
+
+def test_asking_anew_is_said_beside_what_no_longer_holds() -> None:
+    filed = [given_("approval", 1, until=on(5)), given_("request", 2, on(6))]
+    found = verdict(CALM_FINAL, *filed)
+    assert (found.status, codes(found)) == (Status.EXPIRED, ["expired", "requested", "open"])
+
+
+def test_a_question_that_was_replied_to_is_no_longer_asked() -> None:
+    asked = [given_("request", 1), given_("question", 2, on(2), reason="which?")]
+    assert codes(verdict(FINAL, *asked)) == ["requested", "question"]
+    assert codes(verdict(FINAL, *asked, given_("answer", 3, on(2)))) == ["requested"]
+    assert codes(verdict(FINAL, *asked, given_("answer", 3, on(3)), given_("question", 4, on(4)))) == ["requested", "question"]
+
+
+def test_what_is_still_needed_names_its_own_rule() -> None:
+    found = verdict(ONE, given_("approval", 1), CONSENT)
+    assert found.unmet == ("legal_review",)
+    assert found.asking is not None
+    assert "legal_review" in found.asking.needs
+
+
+def test_a_shot_that_was_added_is_not_approved_for() -> None:
+    other = {**USES[0], "shot": "AGM_104_099_010"}
+    old, now = record({**CALM_FINAL, "uses": USES[:1]}), record({**CALM_FINAL, "uses": [USES[0], other]}, 2)
+    here = Context(as_of=dt.date(2026, 11, 21), shot="AGM_104_099_010", in_cut=True, purpose=Purpose.PROGRAMME)
+    packs = [builtin("netflix-2025-08")]
+    use = dataclasses.replace(now.uses[1], purpose=Purpose.PROGRAMME)
+    found = judge(now, use, assess(now.tag, use, packs), [given_("approval", 1)], here, packs, {1: old, 2: now})
+    assert codes(found)[:1] == ["shot_out_of_scope"]

@@ -155,7 +155,7 @@ def resolve(show: Show, targets: list[str]) -> tuple[list[str], list[str]]:
     for target in targets:
         if target in show.state.entries:
             ids.append(target)
-        elif meant := [shot for shot in sorted(show.state.shots()) if fnmatch.fnmatchcase(shot, target)]:
+        elif meant := _shots(show, target):
             ids.extend(tag_id for shot in meant for tag_id in show.state.in_shot(shot))
             shots.extend(meant)
         else:
@@ -163,6 +163,12 @@ def resolve(show: Show, targets: list[str]) -> tuple[list[str], list[str]]:
     if shots and any(target in show.state.entries for target in targets):
         raise UsageError("name tags or shots, not both: a shot limits the evidence to itself (or use --shot)")
     return list(dict.fromkeys(ids)), list(dict.fromkeys(shots))
+
+
+def _shots(show: Show, target: str) -> list[str]:
+    """The shot of that name, or those that fit it as a pattern."""
+    shots = show.state.shots()
+    return [target] if target in shots else [shot for shot in sorted(shots) if fnmatch.fnmatchcase(shot, target)]
 
 
 # ---------------------------------------------------------------- checks

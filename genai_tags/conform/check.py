@@ -157,8 +157,8 @@ class _Checker:
             level = self.show.config.severities[code]
         if level is None:
             return None
-        top = judged.verdict.assessment.top if judged else None
-        fix = top.fix if top and top.fix and code in ("open", "requested") else CODES[code].fix
+        top = judged.verdict.asking if judged else None
+        fix = top.fix if top and top.fix and code == "open" else CODES[code].fix
         return Finding(
             code=code, severity=level, message=message, fix=fix, rule=f"{top.pack}/{top.rule}" if top else None,
             cite=top.cite if top else None, who=top.who if top else None,
@@ -249,7 +249,7 @@ class _Checker:
         reasons = verdict.reasons or ()
         code = reasons[0].code if reasons and reasons[0].code in CODES else verdict.status.value
         text = "; ".join(reason.message for reason in _shown(reasons)) or CODES[code].meaning
-        top = verdict.assessment.top
+        top = verdict.asking
         asks = f" - {top.message}" if top and verdict.unmet and code in ("open", "requested") else ""
         draft.add(self.finding(code, f"tag {tag_id}: {text}{asks}", judged, level))
 
@@ -335,7 +335,7 @@ class _Checker:
             for each, span in zip(joined.media, joined.spans, strict=True)
         }
         found, outdated = self.show.clean_for(self.options.as_of, joined.name.shot, joined.name.version, media)
-        if outdated is not None:
+        if outdated is not None and not joined.matches:
             upto = outdated.statement.version
             text = f"clean was stated up to {upto}, here is {joined.name.version or 'an unknown version'}"
             draft.add(self.finding("clean_outdated", text))

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai_tags.codec import Decoder, decode_record, digest, parse_date, record_digest
+from genai_tags.codec import Decoder, decode_record, parse_date, record_digest
 from genai_tags.errors import InputError, Problem
 from genai_tags.evidence import CleanStatement, Evidence, Filed, Review
 from genai_tags.ledger.chain import Event, redactions
 from genai_tags.model import FrameSet, Record, Stub
 from genai_tags.naming import matches_any, version_number
+from genai_tags.policy.statements import statement_digest
 from genai_tags.stubs import decode_stub, stub_of
 from genai_tags.vocabulary import Membership
 
@@ -184,7 +185,7 @@ def _apply(state: State, event: Event, at: str, untagged: set[str], withdrawn: d
     elif event.kind == TOOL_REVIEW:
         stated = event.body["tool"]
         day, known = parse_date(stated["date"]), parse_date(at[:10])
-        state.reviews.append(Review(event.id, str(stated["tool"]), day, known, digest(dict(stated)), at))
+        state.reviews.append(Review(event.id, str(stated["tool"]), day, known, statement_digest(stated), at))
     elif event.kind not in (REFUSED, REDACTION):
         raise InputError(event.id, f"is of a kind that is not known here ({event.kind!r}); update genai_tags to read it")
 

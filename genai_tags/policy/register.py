@@ -55,7 +55,8 @@ class Register:
 
         ``reviews`` are the changes in the ledger; of those ``earlier`` and ``later`` were certainly recorded before and behind
         what was written. Of one day nobody can tell the order otherwise: a statement of that day counts as known where it is
-        the tool's only one so far. What was put in by hand since a tool is kept by command, nobody knew.
+        the tool's only one so far. What was put in by hand, of a tool kept by command, counts as known
+        from the next change by command.
         """
         by_tool: dict[str, list[Review]] = {}
         for review in reviews:
@@ -65,7 +66,10 @@ class Register:
             kept = by_tool.get(plain_name(each.tool), [])
             same = [review for review in kept if review.content == each.digest()]
             if kept and not same and each.date >= min(review.date for review in kept):
-                return False
+                stated = {other.digest() for other in self.named(each.tool)}
+                same = [review for review in kept if review.content in stated and review.recorded > each.date]
+                if not same:
+                    return False
             since = max([each.date, *(review.recorded for review in same)])
             if since != day or any(review in later for review in same):
                 return since < day

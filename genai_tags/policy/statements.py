@@ -79,8 +79,8 @@ class Statement:
     reason: str | None = None
 
     def digest(self) -> str:
-        """What tells it from every other statement."""
-        return digest(encode(self))
+        """What it states of the tool, without the paperwork: two of one digest say the same."""
+        return statement_digest(encode(self))
 
     def names(self) -> set[str]:
         """What artists may call the tool."""
@@ -129,6 +129,14 @@ def _stated(answer: Answer, otherwise: Answer) -> Answer:
 class _File:
     schema: str
     tools: tuple[Statement, ...] = field(default=())
+
+
+def statement_digest(stated: Mapping[str, Any]) -> str:
+    """The digest of what rules may read of an encoded statement."""
+    return digest({key: value for key, value in stated.items() if key not in _PAPERWORK})
+
+
+_PAPERWORK = ("reviewed_by", "reason", "cite", "client_approval", "vendor", "tool_class", "risk", "aliases")
 
 
 def read_statements(data: bytes, source: str) -> tuple[Statement, ...]:
