@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from genai_tags.codec import Decoder, kind_of
+from genai_tags.codec import decode_document
 from genai_tags.errors import InputError, Problem
 from genai_tags.evidence import Evidence, Filed, Scope, TagRef
 from genai_tags.naming import matches_any
@@ -92,18 +92,10 @@ def blank_sheet(document: Mapping[str, Any]) -> str:
 
 def read_sheet(data: bytes, source: str) -> Sheet:
     """An answer sheet. Raises InputError with every problem."""
-    document = load_yaml(decode_text(data, source), source)
-    if not isinstance(document, Mapping):
-        raise InputError(source, f"must be an answer sheet, not {kind_of(document)}")
-    decoder = Decoder()
-    sheet = decoder.build(Sheet, document)
-    if document.get("schema") != ANSWER_SCHEMA:
-        decoder.problems.append(Problem("schema", f"must be {ANSWER_SCHEMA}, not {document.get('schema')!r}"))
-    for name in ("given_by", "date"):
-        if sheet is not None and not str(getattr(sheet, name) or "").strip():
-            decoder.problems.append(Problem(name, "is missing: who answered, and when?"))
-    if sheet is None or decoder.problems:
-        raise InputError(source, decoder.problems)
+    sheet = decode_document(Sheet, load_yaml(decode_text(data, source), source), ANSWER_SCHEMA, source)
+    missing = [name for name in ("given_by", "date") if not str(getattr(sheet, name) or "").strip()]
+    if missing:
+        raise InputError(source, [Problem(name, "is missing: who answered, and when?") for name in missing])
     return sheet
 
 

@@ -145,6 +145,17 @@ class Decoder:
         self.problems.append(Problem(path, message))
 
 
+def decode_document(cls: type[T], document: Any, schema: str, source: str) -> T:
+    """A document that a person wrote, which states its schema. Raises InputError with every problem."""
+    decoder = Decoder()
+    made = decoder.build(cls, document)
+    if isinstance(document, Mapping) and document.get("schema") != schema:
+        decoder.problems.append(Problem("schema", f"must be {schema}, not {document.get('schema')!r}"))
+    if made is None or decoder.problems:
+        raise InputError(source, decoder.problems)
+    return made
+
+
 def _without_none(hint: Any) -> Any:
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return next(arg for arg in typing.get_args(hint) if arg is not type(None))

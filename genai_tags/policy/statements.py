@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genai_tags.codec import Decoder, digest, encode, kind_of
+from genai_tags.codec import decode_document, digest, encode
 from genai_tags.errors import InputError, Problem
 from genai_tags.strict import decode_text, load_yaml
 from genai_tags.vocabulary import (
@@ -136,23 +136,15 @@ def statement_digest(stated: Mapping[str, Any]) -> str:
     return digest({key: value for key, value in stated.items() if key not in _PAPERWORK})
 
 
-_PAPERWORK = ("reviewed_by", "reason", "cite", "client_approval", "vendor", "tool_class", "risk", "aliases")
+_PAPERWORK = ("reviewed_by", "reason", "cite", "client_approval", "vendor", "tool_class", "risk")
 
 
 def read_statements(data: bytes, source: str) -> tuple[Statement, ...]:
     """Statements from tools.yaml. Raises InputError with every problem."""
-    document = load_yaml(decode_text(data, source), source)
-    if not isinstance(document, Mapping):
-        raise InputError(source, f"must hold schema: and tools:, not {kind_of(document)}")
-    decoder = Decoder()
-    made = decoder.build(_File, document)
-    if document.get("schema") != TOOLS_SCHEMA:
-        decoder.problems.append(Problem("schema", f"must be {TOOLS_SCHEMA}, not {document.get('schema')!r}"))
-    if made is None or decoder.problems:
-        raise InputError(source, decoder.problems)
-    decoder.problems += _check(made.tools)
-    if decoder.problems:
-        raise InputError(source, decoder.problems)
+    made = decode_document(_File, load_yaml(decode_text(data, source), source), TOOLS_SCHEMA, source)
+    problems = _check(made.tools)
+    if problems:
+        raise InputError(source, problems)
     return made.tools
 
 
