@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from genai_tags.evidence import Consent, Evidence, Filed, Review
@@ -64,6 +64,7 @@ class Validity:
     revisions: Mapping[int, Record]
     register: Register = Register()
     reviews: Sequence[Review] = ()
+    _stale: dict[str, bool] = field(default_factory=dict, init=False)
 
     def of(self, kind: EvidenceKind) -> list[Filed]:
         """The evidence of one kind, oldest first."""
@@ -84,7 +85,9 @@ class Validity:
             if self._revokes(revocation, each, finding) or self._ends_waiver(revocation, each, finding, need):
                 text = f"{who(revocation)} revoked {what} on {revocation.evidence.date}{because(revocation)}"
                 return Status.REVOKED, Reason("revoked", text)
-        if self._is_stale(each):
+        if each.event not in self._stale:  # many findings ask about the same paper
+            self._stale[each.event] = self._is_stale(each)
+        if self._stale[each.event]:
             return Status.STALE, Reason("stale", f"{what} {self._changed(each)}")
         if said.until is not None and said.until < self.context.as_of:
             return Status.EXPIRED, Reason("expired", f"{what} expired at the end of {said.until}")
