@@ -93,9 +93,9 @@ def blank_sheet(document: Mapping[str, Any]) -> str:
 def read_sheet(data: bytes, source: str) -> Sheet:
     """An answer sheet. Raises InputError with every problem."""
     sheet = decode_document(Sheet, load_yaml(decode_text(data, source), source), ANSWER_SCHEMA, source)
-    missing = [name for name in ("given_by", "date") if not str(getattr(sheet, name) or "").strip()]
+    missing = [name for name in ("given_by", "role", "date") if not str(getattr(sheet, name) or "").strip()]
     if missing:
-        raise InputError(source, [Problem(name, "is missing: who answered, and when?") for name in missing])
+        raise InputError(source, [Problem(name, "is missing: who answered, in which role, and when?") for name in missing])
     return sheet
 
 

@@ -33,7 +33,8 @@ def not_counted(config: Config, each: Filed) -> Reason:
     what = f"the {said.kind.value.replace('_', ' ')} of {said.date} ({said.ref or each.event}) does not count"
     if not config.may_give(said.role, said.kind.value):
         roles = ", ".join(config.roles[said.kind.value])
-        return Reason("not_counted", f"{what}: {said.role or 'no stated role'} may not give it, {roles} may")
+        given = f"{said.role} may not give it" if said.role else "it was given in no role"
+        return Reason("not_counted", f"{what}: {given}; {roles} may")
     return Reason("not_counted", f"{what}: writers: in genai.yaml does not let {config.writer_name(writer)} give it")
 
 
@@ -49,6 +50,14 @@ def doubted(config: Config, state: State, entry: Entry, verdict: Verdict, ignore
     if odd is None or verdict.status.rank >= Status.STALE.rank:
         return verdict
     return dataclasses.replace(verdict, status=Status.STALE, reasons=(Reason("stale", odd), *verdict.reasons), evidence=())
+
+
+def undeclared(entry: Entry, verdict: Verdict) -> Verdict:
+    """A verdict as of a day before anybody had declared the tag: nothing that was settled since was settled then."""
+    if verdict.status.rank >= Status.OPEN.rank:
+        return verdict
+    why = Reason("open", f"it was declared on {entry.at[:10]} only; on that day nothing of it was on record")
+    return dataclasses.replace(verdict, status=Status.OPEN, reasons=(why,), evidence=())
 
 
 def _stranger(config: Config, state: State, entry: Entry) -> str | None:

@@ -23,6 +23,11 @@ class RuleChange:
     gone: tuple[Finding, ...]
     new: tuple[Finding, ...]
 
+    @property
+    def verdict_changed(self) -> bool:
+        """Whether outcome, status or what is still needed differs, not only the rules that ask."""
+        return _gist(self.before) != _gist(self.after)
+
 
 def replaced(packs: Sequence[Pack], old: Pack | None, new: Pack) -> tuple[list[Pack], list[Pack]]:
     """A show's packs as they are, and with ``new`` in the place of ``old``.
@@ -37,15 +42,16 @@ def replaced(packs: Sequence[Pack], old: Pack | None, new: Pack) -> tuple[list[P
 
 
 def rule_changes(show: Show, before: Sequence[Pack], after: Sequence[Pack], as_of: dt.date) -> tuple[int, list[RuleChange]]:
-    """How many uses were judged, and those whose outcome, status or unmet needs differ, by tag."""
+    """How many uses were judged, and those whose verdict or whose rules differ, by tag."""
     context = Context(as_of=as_of, territories=show.config.territories)
     old, new = show.under(before), show.under(after)
     judged, changes = 0, []
     for tag_id in sorted(show.state.entries):
         for was, now in zip(old.judge_uses(tag_id, context), new.judge_uses(tag_id, context), strict=True):
             judged += 1
-            if _gist(was) != _gist(now):
-                changes.append(RuleChange(was, now, _only(was, now), _only(now, was)))
+            change = RuleChange(was, now, _only(was, now), _only(now, was))
+            if change.verdict_changed or change.gone or change.new:
+                changes.append(change)
     return judged, changes
 
 

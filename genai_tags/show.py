@@ -17,7 +17,7 @@ from typing import Any
 from genai_tags import files, naming
 from genai_tags.codec import encode, encode_record, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
-from genai_tags.counting import doubted, is_about, may_count, with_givers
+from genai_tags.counting import doubted, is_about, may_count, undeclared, with_givers
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
 from genai_tags.evidence import CleanStatement, Evidence, Filed, Review, TagRef
 from genai_tags.ledger import clock
@@ -315,7 +315,7 @@ class Show:
         tag_id = entry.record.id
         assessment = self._assess(entry, use, context.as_of)
         if tag_id not in self.state.filed:  # without evidence every use that rules see alike stands alike
-            key = (entry.digest, id(assessment))
+            key = (entry.digest, id(assessment))  # the day is the assessment's
             if key not in self._unanswered:
                 self._unanswered[key] = self._weigh(entry, use, context, assessment, [])
             return self._unanswered[key]
@@ -327,6 +327,8 @@ class Show:
         revisions = self.state.revisions(entry.record.id)
         verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register, self._reviews)
         ignored = [each for each in about if each not in filed and each.evidence.date <= context.as_of]
+        if context.as_of < self.today() and entry.at >= clock.end_of(context.as_of, self.config.time_zone):
+            return undeclared(entry, verdict)
         return doubted(self.config, self.state, entry, verdict, ignored)
 
     @cached_property

@@ -22,9 +22,7 @@ from genai_tags.strict import decode_text, load_yaml, quoted
 Make = Callable[[Register], dict[str, Any]]
 """From the register as it is to the facts of a new statement, date and reviewer left out."""
 
-_HEAD = (
-    f"# Dated statements, each complete; of one tool the latest counts. See docs/tools.md.\nschema: {TOOLS_SCHEMA}\ntools:\n"
-)
+_HEAD = f"# Dated statements, each complete; of one tool the latest counts, of one day the strictest. See docs/tools.md.\nschema: {TOOLS_SCHEMA}\ntools:\n"
 _ITEM = re.compile(r"^( *)- ", re.MULTILINE)
 
 

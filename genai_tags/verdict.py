@@ -144,7 +144,8 @@ class _Judge:
         for rejection in reversed(self.validity.of(EvidenceKind.REJECTION)):
             said = rejection.evidence
             if not self.validity.scope_misses(rejection, strict=False) and not self._lifted(rejection):
-                why = Reason("rejected", f"{who(rejection)} rejected it on {said.date}{because(rejection)}")
+                text = f"{who(rejection)} rejected it on {said.date}{because(rejection)}; only an approval of a later day lifts that"
+                why = Reason("rejected", text)
                 return Verdict(Status.REJECTED, self.assessment, self._all_needs(), (why,), (rejection.event,))
         return None
 

@@ -277,3 +277,21 @@ def test_days_end_in_the_time_zone_of_the_show(cli: Cli, show: Path, monkeypatch
     found = [opened.current(tag_id, dt.date(2026, 10, day)) for day in (1, 2)]
     assert [entry.record.revision for entry in found if entry] == [1, 2]
     assert json.loads(cli("find", "--as-of", "2026-10-01", "--format", "json").out)["rows"][0]["revision"] == 1
+
+
+def test_what_was_declared_later_was_not_approved_then(cli: Cli, show: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENAI_NOW", "2026-10-05T12:00:00Z")
+    tag_id = declare(cli, show, {})
+    cli("approve", tag_id, "--ref", "A-1", "--date", "2026-09-01")
+    monkeypatch.setenv("GENAI_NOW", "2026-11-21T12:00:00Z")
+    before = cli("assess", tag_id, "--as-of", "2026-09-10", "--format", "json").json
+    assert (before["status"], before["items"][0]["reasons"][0]["message"][:29]) == ("open", "it was declared on 2026-10-05")
+    assert cli("assess", tag_id, "--as-of", "2026-10-05", "--format", "json").json["status"] == "approved"
+
+
+def test_a_refusal_is_not_revoked_but_lifted(cli: Cli, show: Path) -> None:
+    tag_id = declare(cli, show, {})
+    event = cli("reject", tag_id, "--ref", "R-1", "--format", "json").json["event"]
+    ran = cli("revoke", tag_id, "--ref", "R-2", "--event", event)
+    assert (ran.code, "only an approval of a later day" in ran.err) == (2, True)
+    assert "only an approval of a later day lifts that" in cli("assess", tag_id).out

@@ -107,7 +107,8 @@ def test_a_change_of_rules_names_the_tags_it_touches(two: Stage) -> None:
 
 
 def test_a_pack_may_be_added_on_trial_and_as_if_binding(two: Stage) -> None:
-    assert diff(two, "none", "mpa-or-5")["changes"] == []
+    assert {change["verdict_changed"] for change in diff(two, "none", "mpa-or-5")["changes"]} == {False}  # it informs
+    assert "2 more by other rules to the same end" in two.do("policy", "diff", "none", "mpa-or-5").out
     found = diff(two, "none", "mpa-or-5", "--binding")
     assert found["after"] == ["netflix-2025-08", "mpa-or-5"]
     assert [(c["tag"], c["after"]["outcome"]) for c in found["changes"]] == [

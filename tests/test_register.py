@@ -361,3 +361,9 @@ def test_paperwork_changes_nothing() -> None:
     kept = Review("aaaa-1", "Generator", dt.date(2026, 1, 1), dt.date(2026, 1, 1), register(TOOL).statements[0].digest())
     words = register({**TOOL, "reason": "a typo mended", "cite": "https://example.org", "reviewed_by": "N. Other"})
     assert verdict(words, given_("approval", 3, dt.date(2026, 11, 15)), reviews=(kept,)).status is Status.APPROVED
+
+
+def test_a_statement_that_was_replaced_on_its_day_is_gone() -> None:
+    held = register({**TOOL, **BAD}, {**TOOL, **GOOD})
+    tag, use = tag_and_use({**bare(), "tag.steps[0].at": UNSET})
+    assert (held.look(tag, use, NOW)[0].steps or ())[0].trains_on_inputs is Answer.NO

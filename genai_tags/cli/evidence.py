@@ -21,7 +21,7 @@ from genai_tags.private import keep_paper
 from genai_tags.show import Judged, Show
 from genai_tags.territories import problem
 from genai_tags.validity import Context
-from genai_tags.vocabulary import Answer, EvidenceKind, Signer
+from genai_tags.vocabulary import REFUSALS, Answer, EvidenceKind, Signer
 
 _VERBS: tuple[tuple[str, EvidenceKind, type[Shape], str], ...] = (
     ("notice", EvidenceKind.NOTICE, Shape, "Record that the client contact was told; --reason gives a judgement."),
@@ -218,6 +218,9 @@ def _talent(show: Show, ids: list[str], kind: EvidenceKind, stated: list[str] | 
 
 def _check_events(show: Show, events: list[str], ids: list[str]) -> None:
     """What is taken back must be evidence of these tags, or a clean statement."""
+    refusals = {f.event for held in show.state.filed.values() for f in held if f.evidence.kind in REFUSALS}
+    for each in refusals & set(events):
+        raise UsageError(f"--event {each} is a refusal: only an approval of a later day, of all that was refused, lifts it")
     about = {filed.event for tag_id in (ids or show.state.filed) for filed in show.state.filed.get(tag_id, [])}
     about |= {filed.event.id for filed in show.state.clean}
     for each in events:

@@ -41,7 +41,10 @@ def find(
     ] = None,
     status: Annotated[list[Status] | None, typer.Option("--status", help="In this status; repeat for several.")] = None,
     private: Annotated[
-        bool, typer.Option("--private", help="Also print names, references and prompts that are kept privately.")
+        bool,
+        typer.Option(
+            "--private", help="Also print names and references that are kept privately; prompts and seeds with --format json."
+        ),
     ] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", help="As it stood on this day, YYYY-MM-DD.")] = None,
     format_: FormatOption = Format.TEXT,

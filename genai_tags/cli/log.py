@@ -121,7 +121,7 @@ def import_(
     documents = [_take_in(opened, bundle) for bundle in bundles]
     heads = [str(each) for each in opened.book.heads()]
     document = {"schema": "genai_tags.import/1", "bundles": documents, "heads": heads}
-    emit(document, lambda: _import_text(documents, bool(opened.config.writers)), format_)
+    emit(document, lambda: _import_text(documents, bool(opened.config.writers), opened.config.name), format_)
     finish(errors, any(chain["problems"] for document in documents for chain in document["writers"]))
 
 
@@ -151,11 +151,12 @@ def _conflicts(show: Show, writers: set[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _import_text(documents: list[dict[str, Any]], named: bool) -> str:
+def _import_text(documents: list[dict[str, Any]], named: bool, here: str) -> str:
     lines = []
     counts = "does not count here" if named else "counts here as if this show had recorded it"
     for document in documents:
-        lines.append(plain(f"{document['path']}{': ' + document['show'] if document['show'] else ''}"))
+        other = f" (this show is {here})" if document["show"] not in (None, here) else ""
+        lines.append(plain(f"{document['path']}{': ' + document['show'] if document['show'] else ''}{other}"))
         for chain in document["writers"]:
             called = chain["name"] or (f"calls itself {chain['calls_itself']}" if chain["calls_itself"] else "")
             who = f"{chain['writer']}{f' ({called})' if called else ''}"

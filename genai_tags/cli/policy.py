@@ -130,14 +130,16 @@ def _pack_of(show: Show, name: str) -> Pack:
 def _change_document(change: RuleChange) -> dict[str, Any]:
     sides = {name: judged_document(side) for name, side in (("before", change.before), ("after", change.after))}
     return {
-        "tag": change.after.tag_id, "shot": change.after.use.shot, **sides,
+        "tag": change.after.tag_id, "shot": change.after.use.shot, "verdict_changed": change.verdict_changed, **sides,
         "gone": [rule_finding_document(finding) for finding in change.gone],
         "new": [rule_finding_document(finding) for finding in change.new],
     }  # fmt: skip
 
 
 def _changes_table(changes: list[RuleChange], judged: int) -> RenderableType:
-    head = f"{len(changes)} of {judged} use{'' if judged == 1 else 's'} would be judged differently"
+    differ = sum(change.verdict_changed for change in changes)
+    head = f"{differ} of {judged} use{'' if judged == 1 else 's'} would be judged differently"
+    head += f"; {len(changes) - differ} more by other rules to the same end" if len(changes) > differ else ""
     if not changes:
         return head
     table = Table(title=head, title_justify="left", pad_edge=False)

@@ -67,6 +67,9 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
         from genai_tags.report.request import picture, request_document, request_html
 
         pictures = [picture(path) for path in given.picture or ()]
+        strays = {each["shot"] for each in pictures} - {"", *(each.use.shot for each in before)}
+        if strays:
+            raise UsageError(f"--picture: {', '.join(sorted(map(str, strays)))} is no shot of this request")
         show.book.check_writable()
         check_text(encode(evidence))
         document = request_document(show, before, evidence.token or "", evidence.given_by, pictures, given.reason or "")

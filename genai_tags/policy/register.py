@@ -100,7 +100,10 @@ class Register:
         if now is None:
             note = f"{step.tool} is not in {self.source}"
             return step, ToolFacts(registered=Answer.NO, cite=f"{self.source}#{step.tool}", note=note)
-        history = [each for each in self.named(now.tool) if each.date <= day]
+        days = {each.date for each in self.named(now.tool) if each.date <= day}
+        history = [
+            each for on in sorted(days) if (each := self.current(now.tool, on))
+        ]  # what a later one of its day replaced is gone
         then = self.current(now.tool, min(day, step.at)) if step.at else None
         governing = then or now
         reviewed = _both(_fits(step.version, governing.versions), _fits(step.model, governing.models))

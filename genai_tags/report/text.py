@@ -33,6 +33,8 @@ def report_text(report: Report) -> RenderableType:
         parts.append(_loose(loose))
     parts.append(_events(events, len(report.cuts) > 1))
     parts.append(Text(f"ledger heads: {', '.join(report.heads) or 'an empty book'}", style="dim"))
+    if report.register:
+        parts.append(Text(f"tool register: {plain(report.register)}", style="dim"))
     return Group(*parts)
 
 
