@@ -218,6 +218,19 @@ def test_verify_by_command_line(cli: Cli, show: Path) -> None:
     assert json.loads(cli("log", "--verify", "--format", "json").out)["problems"][0]["file"] == event.name
 
 
+def test_verify_lists_private_values_that_are_gone_and_were_not_redacted(cli: Cli, show: Path) -> None:
+    (show / "f.yaml").write_text(as_yaml())
+    for _ in range(2):
+        assert cli("declare", "--from", show / "f.yaml").code == 0
+    assert cli("log", "--verify", "--format", "json").json["absent"] == {}
+    for payload in (show / ".genai" / "private").iterdir():
+        payload.unlink()
+    assert cli("redact", "testwriter-2", "--reason", "asked for").code == 0
+    ran = cli("log", "--verify", "--format", "json")
+    assert (ran.code, ran.json["problems"], ran.json["absent"]) == (0, [], {"testwriter": ["testwriter-1"]})
+    assert "not here: private values or papers of testwriter-1 (" in cli("log", "--verify").out
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [

@@ -25,7 +25,7 @@ from genai_tags.cli.common import (
 )
 from genai_tags.errors import InputError, UsageError
 from genai_tags.ledger import exchange
-from genai_tags.ledger.chain import Event
+from genai_tags.ledger.chain import Event, payloads_of
 from genai_tags.ledger.state import REFUSED
 from genai_tags.report.plain import plain
 from genai_tags.show import Show
@@ -179,11 +179,27 @@ def _verify(show: Show, heads: tuple[str, ...], format_: Format, output: str | N
     ends = [str(each) for each in show.book.heads()]
     listed = [{"code": p.code, "file": p.path, "message": p.message} for p in problems]
     lines = [f"{p.code}: {plain(p)}" for p in problems] or ["every chain holds"]
+    absent = _absent(show)
+    lines += [
+        f"not here: private values or papers of {plain(', '.join(dict.fromkeys(events)))} (handed over without them, kept by digest "
+        "alone, not yours to read, or lost)"
+        for events in absent.values()
+    ]
     text = "\n".join([*lines, *(f"head {end}" for end in ends)])
-    emit({"schema": "genai_tags.verify/1", "problems": listed, "heads": ends}, lambda: text, format_, output)
+    emit({"schema": "genai_tags.verify/1", "problems": listed, "heads": ends, "absent": absent}, lambda: text, format_, output)
     if problems:
         say("the ledger is damaged; nothing was changed")
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _absent(show: Show) -> dict[str, list[str]]:
+    """By writer, the events whose private values or papers are not here and were not redacted: no fault of the chain, but to be known."""
+    found: dict[str, list[str]] = {}
+    for event in sorted(show.state.events, key=lambda e: (e.writer, e.sequence)):
+        for digest in payloads_of(event):
+            if digest not in show.state.redacted and not show.book.payload_names(digest):
+                found.setdefault(event.writer, []).append(event.id)
+    return found
 
 
 def _document(event: Event) -> dict[str, Any]:
