@@ -118,6 +118,10 @@ class Config:
         """Whether the show lets a role give a kind of evidence; a kind that ``roles`` does not name is free."""
         return kind not in self.roles or role in self.roles[kind]
 
+    def counts(self, kind: str, role: str | None, writer: str) -> bool:
+        """Whether what a role gave and an installation recorded counts in the show."""
+        return self.may_give(role, kind) and self.writer_gives(writer, kind)
+
 
 def find_config(start: str | None) -> str:
     """The genai.yaml of the show: at ``start`` (a folder or the file), else ``GENAI_SHOW``, else upward from here.

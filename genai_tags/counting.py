@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from genai_tags.config import Config
-from genai_tags.evidence import Filed
+from genai_tags.evidence import Filed, writer_of
 from genai_tags.ledger.state import Entry, State
 from genai_tags.policy.engine import Finding
 from genai_tags.status import Status
@@ -21,15 +21,12 @@ _GIVEN_AS = {"reason": "notice"}
 def may_count(config: Config, each: Filed) -> bool:
     """Evidence counts from roles and writers whom the show lets give it; a refusal always does."""
     said = each.evidence
-    if said.kind in REFUSALS:
-        return True
-    writer = each.event.rpartition("-")[0]
-    return config.may_give(said.role, said.kind.value) and config.writer_gives(writer, said.kind.value)
+    return said.kind in REFUSALS or config.counts(said.kind.value, said.role, writer_of(each.event))
 
 
 def not_counted(config: Config, each: Filed) -> Reason:
     """Why evidence does not count: its role or its writer may not give it in this show."""
-    said, writer = each.evidence, each.event.rpartition("-")[0]
+    said, writer = each.evidence, writer_of(each.event)
     what = f"the {said.kind.value.replace('_', ' ')} of {said.date} ({said.ref or each.event}) does not count"
     if not config.may_give(said.role, said.kind.value):
         roles = ", ".join(config.roles[said.kind.value])

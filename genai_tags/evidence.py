@@ -123,6 +123,11 @@ class Review:
     at: str = ""
 
 
+def writer_of(event: str) -> str:
+    """Whose installation recorded an event, by the event's id."""
+    return event.rpartition("-")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """Evidence as it stands in the ledger: under which event, and who typed it in."""

@@ -8,15 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from genai_tags.evidence import Filed
-from genai_tags.ledger import clock
 from genai_tags.ledger.state import Entry
 from genai_tags.model import Record
-from genai_tags.naming import version_number
 from genai_tags.policy.facts import ToolFacts
 from genai_tags.private import whole
 from genai_tags.show import Judged, Show
 from genai_tags.status import Status
-from genai_tags.validity import Context
+from genai_tags.validity import Context, same_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +58,7 @@ def find(show: Show, query: Query, as_of: dt.date) -> list[Row]:
 
 def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date) -> Iterator[Row]:
     entry = show.current(tag_id, as_of)
-    ended = clock.end_of(as_of, show.config.time_zone)
-    if entry is None or (as_of < show.today() and entry.at >= ended) or not _is_made_with(show, entry.record, query):
+    if entry is None or not show.is_declared(entry, as_of) or not _is_made_with(show, entry.record, query):
         return
     shots = [use.shot for use in entry.record.uses] or [None]
     if not any(_is_target(query.target, tag_id, shot) for shot in shots):
@@ -76,7 +73,7 @@ def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date) -> Iterator[Row
     for judged in show.judge_uses(tag_id, context):
         shot = judged.use.shot
         versions = sorted({m.version for m in carried if m.version and (shot is None or m.shot in (None, shot))})
-        fits = _is_target(query.target, tag_id, shot) and _is_version(query.version, versions)
+        fits = _is_target(query.target, tag_id, shot) and (query.version is None or same_version(query.version, versions))
         if fits and _stands(judged, query):
             yield Row(
                 judged=judged, entry=entry, record=whole(show, entry), versions=tuple(versions), vendor=vendor,
@@ -87,15 +84,6 @@ def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date) -> Iterator[Row
 
 def _is_target(target: str | None, tag_id: str, shot: str | None) -> bool:
     return target is None or target == tag_id or (shot is not None and fnmatch.fnmatchcase(shot, target))
-
-
-def _is_version(version: str | None, versions: Iterable[str]) -> bool:
-    return version is None or any(each == version or _same_number(each, version) for each in versions)
-
-
-def _same_number(one: str, other: str) -> bool:
-    number = version_number(one)
-    return number is not None and number == version_number(other)
 
 
 def _is_made_with(show: Show, record: Record, query: Query) -> bool:

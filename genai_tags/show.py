@@ -19,7 +19,7 @@ from genai_tags.codec import encode, encode_record, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
 from genai_tags.counting import doubted, is_about, may_count, undeclared, with_givers
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
-from genai_tags.evidence import CleanStatement, Evidence, Filed, Review, TagRef
+from genai_tags.evidence import CleanStatement, Evidence, Filed, Review, TagRef, writer_of
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book
 from genai_tags.ledger.chain import Event
@@ -180,9 +180,7 @@ class Show:
         self.book.check_writable()
         tag_id, revision = self._new_id(), 1
         if revise is not None:
-            entry = self.state.current(revise)
-            if entry is None:
-                raise UsageError(f"there is no tag {revise!r} in this show's ledger")
+            entry = self._known(revise, self.state.current(revise))
             refuse_newer(entry.record)
             tag_id, revision = revise, entry.record.revision + 1
         record = Record(id=tag_id, revision=revision, tag=tag, uses=uses)
@@ -206,7 +204,7 @@ class Show:
     def file_all(self, evidence: Sequence[Evidence], recorded_by: str) -> list[Event]:
         """Record several pieces of evidence; none where a role may not give one of them. Raises RefusedError."""
         for each in evidence:
-            self.check_role(each.kind.value, each.role, recorded_by, each.given_by, [ref.id for ref in each.tags])
+            self.check_giver(each, recorded_by)
         return [self._file(each, recorded_by) for each in evidence]
 
     def _file(self, evidence: Evidence, recorded_by: str) -> Event:
@@ -218,6 +216,10 @@ class Show:
         """Record a clean statement. Raises RefusedError where the show does not let the role give it."""
         self.check_role("clean", statement.role, recorded_by, statement.given_by, list(statement.shots))
         return self.append(CLEAN, {"clean": encode(statement)}, recorded_by)
+
+    def check_giver(self, evidence: Evidence, by: str) -> None:
+        """Let evidence be given by its role, or record the attempt and raise RefusedError."""
+        self.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, [ref.id for ref in evidence.tags])
 
     def check_role(self, kind: str, role: str | None, by: str, given_by: str = "", about: Sequence[str] = ()) -> None:
         """Let a role give something, or record the attempt and raise RefusedError."""
@@ -260,11 +262,14 @@ class Show:
         """What evidence for these tags binds to now. Raises UsageError for a tag the ledger lacks."""
         found = []
         for tag_id in dict.fromkeys(tag_ids):
-            entry = self.state.current(tag_id)
-            if entry is None:
-                raise UsageError(f"there is no tag {tag_id!r} in this show's ledger")
+            entry = self._known(tag_id, self.state.current(tag_id))
             found.append(TagRef(id=tag_id, revision=entry.record.revision, digest=entry.digest))
         return tuple(found)
+
+    def _known(self, tag_id: str, entry: Entry | None) -> Entry:
+        if entry is None:
+            raise UsageError(f"there is no tag {tag_id!r} in this show's ledger")
+        return entry
 
     def stubs(self, tag_ids: Iterable[str], membership: Membership = Membership.SOURCE) -> list[Stub]:
         """The public parts of tags. Raises UsageError for a tag the ledger lacks."""
@@ -291,9 +296,7 @@ class Show:
 
     def judge_uses(self, tag_id: str, context: Context) -> list[Judged]:
         """The verdict on each use of a tag, or on the tag without any."""
-        entry = self.current(tag_id, context.as_of)
-        if entry is None:
-            raise UsageError(f"there is no tag {tag_id!r} in this show's ledger")
+        entry = self._known(tag_id, self.current(tag_id, context.as_of))
         uses = [u for u in entry.record.uses if context.shot in (None, u.shot) or u.shot is None] or [Use(shot=context.shot)]
         return [Judged(tag_id, entry, use, self._verdict(entry, use, context)) for use in uses]
 
@@ -306,6 +309,10 @@ class Show:
         """The revision of a tag that stood at the end of a day; its first one where it was declared later."""
         past = as_of < self.today()
         return self.state.current(tag_id, clock.end_of(as_of, self.config.time_zone) if past else None)
+
+    def is_declared(self, entry: Entry, as_of: dt.date) -> bool:
+        """Whether a revision was on record by the end of a day."""
+        return as_of >= self.today() or entry.at < clock.end_of(as_of, self.config.time_zone)
 
     def _entry(self, tag_id: str, revision: int) -> Entry | None:
         held = self.state.entries.get(tag_id, {}).get(revision)
@@ -327,16 +334,16 @@ class Show:
         revisions = self.state.revisions(entry.record.id)
         verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register, self._reviews)
         ignored = [each for each in about if each not in filed and each.evidence.date <= context.as_of]
-        if context.as_of < self.today() and entry.at >= clock.end_of(context.as_of, self.config.time_zone):
+        if not self.is_declared(entry, context.as_of):
             return undeclared(entry, verdict)
         return doubted(self.config, self.state, entry, verdict, ignored)
 
     @cached_property
     def _reviews(self) -> list[Review]:
         """Changes of the register by writers whom the show lets make them; of the same change the first recording, our own before others'."""
-        found = [each for each in self.state.reviews if self.config.writer_gives(each.event.rpartition("-")[0], "tool_review")]
+        found = [each for each in self.state.reviews if self.config.writer_gives(writer_of(each.event), "tool_review")]
         first: dict[tuple[str, dt.date, str], dt.date] = {}
-        for each in sorted(found, key=lambda r: (r.event.rpartition("-")[0] != self.book.writer, r.recorded)):
+        for each in sorted(found, key=lambda r: (writer_of(r.event) != self.book.writer, r.recorded)):
             first.setdefault((each.tool, each.date, each.content), each.recorded)
         return [dataclasses.replace(each, recorded=first[each.tool, each.date, each.content]) for each in found]
 
@@ -365,9 +372,7 @@ class Show:
         outdated = None
         for filed in self.state.clean:
             withdrawn = filed.withdrawn is not None and filed.withdrawn <= as_of
-            counts = self.config.may_give(filed.statement.role, "clean") and self.config.writer_gives(
-                filed.event.writer, "clean"
-            )
+            counts = self.config.counts("clean", filed.statement.role, filed.event.writer)
             if not counts or filed.statement.date > as_of or withdrawn or not filed.covers(shot, media):
                 continue
             if filed.covers_version(version):

@@ -241,7 +241,7 @@ class Validity:
         if scope.shots and (shot is not None or strict) and not matches_any(shot, scope.shots):
             found.append(Reason("shot_out_of_scope", f"is for {listed(scope.shots)}, not {shot or 'an unknown shot'}"))
         version = context.version
-        if scope.versions and (version is not None or strict) and not _same_version(version, scope.versions):
+        if scope.versions and (version is not None or strict) and not same_version(version, scope.versions):
             found.append(Reason("version_drift", f"is for {listed(scope.versions)}, here is {version or 'an unknown version'}"))
         purpose = context.purpose or self.use.purpose or Purpose.PROGRAMME
         if scope.purposes and purpose not in scope.purposes:
@@ -337,7 +337,8 @@ def _is_before(earlier: str, later: str) -> bool:
     return writer == other and number.isdigit() and before.isdigit() and int(number) > int(before)
 
 
-def _same_version(version: str | None, allowed: Iterable[str]) -> bool:
+def same_version(version: str | None, allowed: Iterable[str]) -> bool:
+    """Whether a version is one of these: the same text or the same number. No version is none of them."""
     if version is None:
         return False
     number = version_number(version)

@@ -96,6 +96,11 @@ def _standing(valid: Sequence[Filed]) -> list[Filed]:
     ]
 
 
+def _is_everybodys(need: str, finding: Finding) -> bool:
+    """Whether a finding needs consent to what a model may be used for: that is every performer's."""
+    return need == EvidenceKind.TALENT_CONSENT.value and (finding.subject or "").startswith("step")
+
+
 def label(need: str, finding: Finding) -> str:
     """How a verdict names what a finding needs: with the performer or input that evidence must name."""
     return f"{need} of {finding.subject_id or finding.subject}" if need in PER_SUBJECT and finding.subject else need
@@ -182,7 +187,7 @@ class _Judge:
 
     def _rests_on(self, valid: Sequence[Filed], need: str, finding: Finding) -> list[Filed]:
         """What a need rests on; where every performer must consent, what it rests on for each of them."""
-        if need != EvidenceKind.TALENT_CONSENT.value or not (finding.subject or "").startswith("step"):
+        if not _is_everybodys(need, finding):
             return _standing(valid)
         parties = [talent.id for talent in self.record.tag.talent or ()] or [None]
         each_party = [[e for e in valid if not e.evidence.talent or party in e.evidence.talent] for party in parties]
@@ -207,7 +212,7 @@ class _Judge:
         What names nobody covers an element without an id only where it is the only such one.
         """
         said, about = each.evidence, (finding.subject or "").partition(" ")[0]
-        if about == "step" and need == EvidenceKind.TALENT_CONSENT.value:
+        if _is_everybodys(need, finding):
             return True  # every party must consent: see _lacks_a_party
         named = said.talent if about == "talent" else said.inputs if about == "input" else ()
         if said.talent or said.inputs:
@@ -230,7 +235,7 @@ class _Judge:
 
     def _lacks_a_party(self, valid: Sequence[Filed], need: str, finding: Finding) -> bool:
         """Consent to what a model may be used for is everybody's: each performer of the tag must be named by some consent."""
-        if need != EvidenceKind.TALENT_CONSENT.value or not (finding.subject or "").startswith("step"):
+        if not _is_everybodys(need, finding):
             return False
         parties = {talent.id for talent in self.record.tag.talent or ()}
         return bool(parties - {name for each in valid for name in each.evidence.talent})

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from genai_tags.cli.app import run
+from genai_tags.show import Show
+
+if TYPE_CHECKING:
+    from tests.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("GENAI_CORPUS", ROOT.parent / "shared" / "corpus"))
@@ -76,3 +81,13 @@ def show(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert cli("init", folder, "--name", "Test Show").code == 0
     monkeypatch.setenv("GENAI_SHOW", str(folder))
     return folder
+
+
+@pytest.fixture
+def stage(cli: Cli, show: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A stage whose tags are called tag0001, tag0002 and so on."""
+    from tests.stage import Stage  # which needs this module
+
+    numbers = itertools.count(1)
+    monkeypatch.setattr(Show, "_new_id", lambda self: f"tag{next(numbers):04d}")
+    return Stage(cli, show)

@@ -15,6 +15,17 @@ from genai_tags.model import Tag, Use
 UNSET = "<taken out>"
 """A value that no fact may have: take the fact out."""
 
+PACK_HEAD = b"""
+schema: genai_tags.pack/1
+id: x
+title: t
+party: p
+version: "1"
+source: s
+retrieved: d
+effective: d"""
+"""What a pack begins with; rules, and what else it says, follow on a new line."""
+
 STEP: dict[str, Any] = {
     "tool": "Generator", "version": "2", "at": "2026-11-10", "operation": "generate", "ai_class": "generative", "hosting": "on_premises",
     "enterprise_agreement": "yes", "terms_ref": "T-1", "stores_inputs": "no", "reuses_inputs": "no", "trains_on_inputs": "no",

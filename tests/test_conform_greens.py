@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,10 @@ import pytest
 
 from genai_tags import naming
 from genai_tags.carriers.sidecar import SIDECAR_SCHEMA
-from genai_tags.show import Show
-from tests.conftest import Cli
 from tests.facts import UNSET
 from tests.stage import FINAL, SHOT, START, Stage, codes
 
 PATTERNS = naming.compile_patterns([naming.NETFLIX])
-
-
-@pytest.fixture
-def stage(cli: Cli, show: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    numbers = itertools.count(1)
-    monkeypatch.setattr(Show, "_new_id", lambda self: f"tag{next(numbers):04d}")
-    return Stage(cli, show)
 
 
 def status(document: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 from collections.abc import Callable
@@ -15,21 +14,12 @@ from typing import Any
 import pytest
 
 from genai_tags.conform.codes import CODES
-from genai_tags.show import Show
 from genai_tags.status import Status
-from tests.conftest import Cli
 from tests.facts import TALENT, UNSET
 from tests.stage import FINAL, SHOT, Stage, codes
 
 EXPECTED = Path(__file__).parent / "scenarios"
 Play = Callable[[Stage], dict[str, Any]]
-
-
-@pytest.fixture
-def stage(cli: Cli, show: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    numbers = itertools.count(1)
-    monkeypatch.setattr(Show, "_new_id", lambda self: f"tag{next(numbers):04d}")
-    return Stage(cli, show)
 
 
 def approved(s: Stage) -> dict[str, Any]:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from genai_tags.show import Show
-from tests.conftest import Cli
 from tests.stage import SHOT, Stage
 
 OTHER = "AGM_104_070_020"
-
-
-@pytest.fixture
-def stage(cli: Cli, show: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    numbers = itertools.count(1)
-    monkeypatch.setattr(Show, "_new_id", lambda self: f"tag{next(numbers):04d}")
-    return Stage(cli, show)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from genai_tags.policy.engine import Finding, assess
 from genai_tags.policy.pack import Outcome, builtin, builtin_names, read_pack
 from genai_tags.territories import covers, overlap
 from tests.conftest import Cli
-from tests.facts import TALENT, as_yaml, tag_and_use
+from tests.facts import PACK_HEAD, TALENT, as_yaml, tag_and_use
 
 F, S, T = "tag.facts", "tag.steps[0]", "tag.talent"
 FINAL = {"uses[0].stage": "final", "tag.answers.temporary": "no"}
@@ -99,15 +99,9 @@ def test_an_informational_pack_says_where_each_fact_comes_from(name: str) -> Non
 
 
 def test_a_pack_that_informs_without_sources_is_refused() -> None:
-    text = b"""
-schema: genai_tags.pack/1
-id: x
-title: t
-party: p
-version: "1"
-source: s
-retrieved: d
-effective: d
+    text = (
+        PACK_HEAD
+        + b"""
 informational: yes
 anchors: {a: ""}
 facts: {mine: {type: answer, question: Really}}
@@ -117,6 +111,7 @@ rules:
    confidence: likely, needs: [talent_consent], demands: {legal_review: {evidence.compensated: yes}, talent_consent: {tag.could_mislead: yes}}}
 - {id: p, kind: duty, title: t, cite: a, when: {evidence.compensated: yes}, outcome: notify, message: m, source: s, confidence: primary}
 """
+    )
     with pytest.raises(InputError) as caught:
         read_pack(text, "x.yaml")
     places = {problem.path for problem in caught.value.problems}

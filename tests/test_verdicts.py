@@ -17,7 +17,7 @@ from genai_tags.status import Status
 from genai_tags.validity import Context
 from genai_tags.verdict import Verdict, judge
 from genai_tags.vocabulary import Purpose, TrainedFor
-from tests.facts import STEP, TALENT, UNSET
+from tests.facts import PACK_HEAD, STEP, TALENT, UNSET
 from tests.test_status import CALM_FINAL, FINAL, LEGAL, SHOT, TWO, given_, record, verdict
 
 ONE = {**FINAL, "tag.talent": [TALENT], "tag.answers.no_talent_replacement": "no"}
@@ -160,15 +160,8 @@ def test_evidence_is_for_the_declared_purpose(
 
 def test_a_demand_is_made_of_whatever_settles_the_need() -> None:
     pack = read_pack(
-        b"""
-schema: genai_tags.pack/1
-id: x
-title: t
-party: p
-version: "1"
-source: s
-retrieved: d
-effective: d
+        PACK_HEAD
+        + b"""
 anchors: {a: ""}
 rules:
 - {id: r, kind: duty, title: t, cite: a, when: {tag.could_mislead: no}, outcome: escalate, message: m, needs: [answer],

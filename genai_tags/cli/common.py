@@ -79,10 +79,24 @@ def emit(document: dict[str, Any], text: Callable[[], RenderableType], kind: For
         sys.stdout.write(rendered)
         sys.stdout.flush()
         return
+    write_file(output, rendered.encode("utf-8", "backslashreplace"))
+
+
+def read_file(path: str) -> bytes:
+    """The bytes of a file (or pipe) that was named. Raises InputError."""
     try:
-        files.write(output, rendered.encode("utf-8", "backslashreplace"))
+        with open(path, "rb") as stream:
+            return stream.read()
     except OSError as error:
-        raise WriteError(output, f"could not be written: {error.strerror}") from None
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file, whole or not at all. Raises WriteError."""
+    try:
+        files.write(path, data)
+    except OSError as error:
+        raise WriteError(path, f"could not be written: {error.strerror}") from None
 
 
 def render(text: RenderableType, *, colour: bool) -> str:

@@ -60,7 +60,7 @@ def give(name: str, kind: EvidenceKind, given: Shape) -> None:
     check_options(name, kind, given)
     opened, by = open_show(given.show), person(given.by)
     ids, shots, evidence = made_of(opened, kind, given, by)
-    opened.check_role(kind.value, evidence.role, by, evidence.given_by, ids)
+    opened.check_giver(evidence, by)
     before = standing(opened, ids, shots)
     if given.attach is not None:
         evidence = dataclasses.replace(evidence, attachment=keep_paper(opened, given.attach, not given.no_copy))

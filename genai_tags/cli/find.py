@@ -19,8 +19,7 @@ from genai_tags.find import find as find_rows
 from genai_tags.model import Input, Step
 from genai_tags.policy.engine import ALL_NEEDS
 from genai_tags.report.documents import judged_document
-from genai_tags.report.plain import plain
-from genai_tags.report.text import badge_text
+from genai_tags.report.text import badge_text, plain_lines
 from genai_tags.show import Show
 from genai_tags.status import Status
 
@@ -130,14 +129,10 @@ def _table(show: Show, rows: list[Row], private: bool) -> Table:
         )  # fmt: skip
         given = "\n".join(_line(show, row, each) for each in row.evidence)
         table.add_row(
-            *(Text(_safe(cell)) for cell in cells), badge_text(row.judged.verdict.status),
-            Text(_safe("\n".join(row.judged.verdict.unmet))), Text(_safe(given)),
+            *(Text(plain_lines(cell)) for cell in cells), badge_text(row.judged.verdict.status),
+            Text(plain_lines("\n".join(row.judged.verdict.unmet))), Text(plain_lines(given)),
         )  # fmt: skip
     return table
-
-
-def _safe(text: str) -> str:
-    return "\n".join(plain(line) for line in text.split("\n"))
 
 
 def _tool(step: Step, standing: str | None) -> str:

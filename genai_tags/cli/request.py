@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from genai_tags import files
 from genai_tags.answers import answers_of, blank_sheet, read_sheet
-from genai_tags.cli.common import emit, open_show, person, say
+from genai_tags.cli.common import emit, open_show, person, read_file, say, write_file
 from genai_tags.cli.evidence import change, check_options, made_of, standing, stands, tell
 from genai_tags.cli.shape import Shape, command
 from genai_tags.codec import encode
-from genai_tags.errors import InputError, UsageError, WriteError
+from genai_tags.errors import UsageError
 from genai_tags.ledger.book import check_text
 from genai_tags.private import keep_bytes, keep_paper
 from genai_tags.show import Show
@@ -59,7 +58,7 @@ def request(given: RequestShape) -> None:
 
 def _ask(show: Show, by: str, given: RequestShape) -> None:
     ids, shots, evidence = made_of(show, EvidenceKind.REQUEST, given, by)
-    show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, ids)
+    show.check_giver(evidence, by)
     before = standing(show, ids, shots)
     evidence = replace(evidence, token=show.request_token())
     attachment = keep_paper(show, given.attach, not given.no_copy) if given.attach else None
@@ -74,10 +73,7 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
         check_text(encode(evidence))
         document = request_document(show, before, evidence.token or "", evidence.given_by, pictures, given.reason or "")
         page = request_html(document, blank_sheet(document)).encode("utf-8")
-        try:
-            files.write(given.write, page)
-        except OSError as error:
-            raise WriteError(given.write, f"could not be written: {error.strerror}") from None
+        write_file(given.write, page)
         attachment = attachment or hashlib.sha256(page).hexdigest()
         say(f"wrote {given.write}; send it, and record what comes back with: genai-tags request --import ANSWER.yaml")
     event = show.file(replace(evidence, attachment=attachment), by)
@@ -85,17 +81,12 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
 
 
 def _import(given: RequestShape, path: str) -> None:
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read()
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror}") from None
+    data = read_file(path)
     show, by = open_show(given.show), person(given.by)
     sheet = read_sheet(data, path)
     found = answers_of(show, sheet, path, given.ref, hashlib.sha256(data).hexdigest())
     for evidence in found.evidence:
-        about = [ref.id for ref in evidence.tags]
-        show.check_role(evidence.kind.value, evidence.role, by, evidence.given_by, about)
+        show.check_giver(evidence, by)
     events = []
     if found.evidence:
         keep_bytes(show, data, path)

@@ -12,12 +12,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person, say
+from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person, read_file, say
 from genai_tags.cli.shape import day
 from genai_tags.codec import encode
 from genai_tags.errors import InputError, UsageError
 from genai_tags.policy.register import Register, read_register
-from genai_tags.policy.statements import Statement
+from genai_tags.policy.statements import KEEPS, Statement
 from genai_tags.report.plain import plain
 from genai_tags.show import Show
 from genai_tags.strict import decode_text, load_yaml
@@ -109,12 +109,12 @@ def _table(documents: list[dict[str, Any]]) -> Table:
 
 def _kept(each: Mapping[str, Any]) -> str:
     """Whether a tool keeps or learns from inputs, where no tier says otherwise."""
-    stated = [each.get(name) for name in ("stores_inputs", "reuses_inputs", "trains_on_inputs")]
+    stated = [each.get(name) for name in KEEPS]
     return "yes" if "yes" in stated else "no" if stated == ["no"] * 3 else "by tier" if each.get("tiers") else "not stated"
 
 
 def _keeps(tier: Mapping[str, Any]) -> bool:
-    return any(tier.get(name) == Answer.YES.value for name in ("stores_inputs", "reuses_inputs", "trains_on_inputs"))
+    return any(tier.get(name) == Answer.YES.value for name in KEEPS)
 
 
 # ---------------------------------------------------------------- add and review
@@ -234,11 +234,7 @@ def _mapping(value: Any, name: str) -> dict[str, Any]:
 
 
 def _read(path: str) -> dict[str, Any]:
-    try:
-        with open(path, "rb") as stream:
-            document = load_yaml(decode_text(stream.read(), path), path)
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror}") from None
+    document = load_yaml(decode_text(read_file(path), path), path)
     if not isinstance(document, dict):
         raise InputError(path, "must be a mapping of facts about one tool")
     return document
@@ -259,11 +255,7 @@ def diff(
     opened = open_show(show)
     today, held = opened.today(), _register(opened)
     if other is not None:
-        try:
-            with open(other, "rb") as stream:
-                theirs = read_register(stream.read(), other, other).tools(today)
-        except OSError as error:
-            raise InputError(other, f"cannot be read: {error.strerror}") from None
+        theirs = read_register(read_file(other), other, other).tools(today)
     else:
         theirs = held.tools(day(since, "--since") or today)
     changes = _changes(theirs, held.tools(today))

@@ -116,6 +116,11 @@ def _channels(header: Header, part: Part) -> list[tuple[int, int, int]]:
     return found
 
 
+_TILED_KINDS = (b"tiledimage", b"deeptile")
+_KINDS = (b"scanlineimage", b"deepscanline", *_TILED_KINDS)
+"""Part types whose chunks can be counted from the windows."""
+
+
 def _kind(header: Header, part: Part) -> bytes:
     """scanlineimage, tiledimage, deepscanline, deeptile, or whatever a multi-part or deep part calls itself."""
     if header.flags & (MULTI_PART | NON_IMAGE):
@@ -127,13 +132,13 @@ def _kind(header: Header, part: Part) -> bytes:
 
 
 def _chunk_count(header: Header, part: Part, kind: bytes) -> int:
-    if kind not in (b"scanlineimage", b"tiledimage", b"deepscanline", b"deeptile"):
+    if kind not in _KINDS:
         count = header.find(part, b"chunkCount", b"int")
         if count is None or len(count) != 4 or int.from_bytes(count, "little") > MAX_CHUNKS:
             raise DamagedMediaError(header.path, f"has a part of unknown type {kind!r} without a usable chunkCount")
         return int.from_bytes(count, "little")
     width, height = _window(header, part)
-    if kind in (b"tiledimage", b"deeptile"):
+    if kind in _TILED_KINDS:
         return _tile_count(header, part, width, height)
     compression = header.find(part, b"compression", b"compression")
     if compression is None or len(compression) != 1 or compression[0] >= len(LINES_PER_CHUNK):
@@ -190,11 +195,11 @@ def _check_last_chunk(
         part += 1
     lead = 4 if header.flags & MULTI_PART else 0
     head = os.pread(descriptor, lead + 40, start)
-    place = lead + (16 if kinds[part] in (b"tiledimage", b"deeptile") else 4)
+    place = lead + (16 if kinds[part] in _TILED_KINDS else 4)
     deep = kinds[part].startswith(b"deep")
     need = place + (24 if deep else 4)
     channels = _channels(header, header.parts[part])
-    if kinds[part] not in (b"scanlineimage", b"tiledimage", b"deepscanline", b"deeptile"):
+    if kinds[part] not in _KINDS:
         return
     if len(head) < need:
         raise DamagedMediaError(header.path, "ends inside its last chunk")

@@ -23,6 +23,7 @@ from genai_tags.ledger.chain import (
     Event,
     Head,
     check_chains,
+    event_in,
     event_of,
     file_name,
     parse_name,
@@ -171,24 +172,15 @@ class Book:
         """Every event that can be read, by writer and sequence, and a problem for every file that cannot."""
         events: list[Event] = []
         problems: list[Problem] = []
-        for writer, sequence, name in self._names():
+        for _, _, name in self._names():
             try:
-                event = self._load(name)
+                found = event_in(files.read(os.path.join(self.folder, name)), name)
             except OSError as error:
-                problems.append(Problem(name, f"cannot be read: {error.strerror}", "unreadable"))
-                continue
-            except InputError as error:
-                newer = "schema" if "newer" in str(error) else "torn"
-                problems.append(
-                    Problem(
-                        name, f"is torn or no event: {error.problems[0]}" if newer == "torn" else str(error.problems[0]), newer
-                    )
-                )
-                continue
-            if (event.writer, event.sequence) != (writer, sequence):
-                problems.append(Problem(name, f"holds event {event.id}: it was renamed or copied", "foreign"))
-                continue
-            events.append(event)
+                found = Problem(name, f"cannot be read: {error.strerror}", "unreadable")
+            if isinstance(found, Problem):
+                problems.append(found)
+            else:
+                events.append(found)
         return events, problems
 
     def _load(self, name: str) -> Event:

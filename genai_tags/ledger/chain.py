@@ -71,6 +71,19 @@ def read_event(data: bytes, name: str) -> Event:
     return event_of(document, hashlib.sha256(data).hexdigest())
 
 
+def event_in(data: bytes, name: str) -> Event | Problem:
+    """The event of a file, or what is wrong with it: torn, of a newer schema, or under another event's name."""
+    try:
+        event = read_event(data, name)
+    except InputError as error:
+        newer = "newer" in str(error)
+        text = str(error.problems[0]) if newer else f"is torn or no event: {error.problems[0]}"
+        return Problem(name, text, "schema" if newer else "torn")
+    if (event.writer, event.sequence) != parse_name(name):
+        return Problem(name, f"holds event {event.id}: it was renamed or copied", "foreign")
+    return event
+
+
 def payloads_of(event: Event) -> list[str]:
     """The digests of an event's private payloads: values, and an attached paper."""
     evidence = event.body.get("evidence")

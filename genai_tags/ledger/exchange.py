@@ -23,7 +23,7 @@ from genai_tags import files
 from genai_tags.errors import InputError, LedgerError, Problem, WriteError
 from genai_tags.ledger import clock
 from genai_tags.ledger.book import Book
-from genai_tags.ledger.chain import Event, Head, check_chains, parse_name, payloads_of, read_event, redactions
+from genai_tags.ledger.chain import Event, Head, check_chains, event_in, parse_name, payloads_of, read_event, redactions
 from genai_tags.strict import decode_text, load_json
 
 EXCHANGE_SCHEMA = "genai_tags.exchange/1"
@@ -254,20 +254,9 @@ def _compare(writer: str, here: Mapping[str, bytes], theirs: Mapping[str, bytes]
 
 
 def _chain_problems(chain: Mapping[str, bytes]) -> list[Problem]:
-    events: list[Event] = []
-    problems: list[Problem] = []
-    for name, data in sorted(chain.items()):
-        try:
-            event = read_event(data, name)
-        except InputError as error:
-            newer = "newer" in str(error)
-            text = str(error.problems[0]) if newer else f"is torn or no event: {error.problems[0]}"
-            problems.append(Problem(name, text, "schema" if newer else "torn"))
-            continue
-        if (event.writer, event.sequence) != parse_name(name):
-            problems.append(Problem(name, f"holds event {event.id}: it was renamed or copied", "foreign"))
-            continue
-        events.append(event)
+    read = [event_in(data, name) for name, data in sorted(chain.items())]
+    events = [each for each in read if isinstance(each, Event)]
+    problems = [each for each in read if isinstance(each, Problem)]
     hashes = {place: hashlib.sha256(data).hexdigest() for name, data in chain.items() if (place := parse_name(name))}
     return [*problems, *check_chains(events, hashes, {problem.path for problem in problems})]
 
