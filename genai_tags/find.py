@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import fnmatch
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from genai_tags.evidence import Filed
-from genai_tags.ledger.state import Entry
+from genai_tags.ledger.state import Entry, TaggedMedia
 from genai_tags.model import Record
 from genai_tags.policy.facts import ToolFacts
 from genai_tags.private import whole
@@ -52,18 +52,22 @@ class Row:
 
 def find(show: Show, query: Query, as_of: dt.date) -> list[Row]:
     """Every row that fits, by shot and tag."""
-    rows = [row for tag_id in sorted(show.state.entries) for row in _rows(show, tag_id, query, as_of)]
+    carried: dict[str, list[TaggedMedia]] = {}
+    for media in show.state.media:
+        for stub in media.stubs:
+            carried.setdefault(stub.id, []).append(media)
+    ids = sorted(show.state.entries)
+    rows = [row for tag_id in ids for row in _rows(show, tag_id, query, as_of, carried.get(tag_id, ()))]
     return sorted(rows, key=lambda row: (row.judged.use.shot or "", row.judged.tag_id))
 
 
-def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date) -> Iterator[Row]:
+def _rows(show: Show, tag_id: str, query: Query, as_of: dt.date, carried: Sequence[TaggedMedia]) -> Iterator[Row]:
     entry = show.current(tag_id, as_of)
     if entry is None or not show.is_declared(entry, as_of) or not _is_made_with(show, entry.record, query):
         return
     shots = [use.shot for use in entry.record.uses] or [None]
     if not any(_is_target(query.target, tag_id, shot) for shot in shots):
         return
-    carried = [media for media in show.state.media if any(stub.id == tag_id for stub in media.stubs)]
     evidence = [each for each in show.state.filed.get(tag_id, []) if each.evidence.date <= as_of]
     evidence.sort(key=lambda each: (each.evidence.date, each.event))
     vendor = show.config.writer_name(entry.event.writer)

@@ -333,7 +333,7 @@ class Show:
         filed = [each for each in about if may_count(self.config, each)]
         revisions = self.state.revisions(entry.record.id)
         verdict = judge(entry.record, use, assessment, filed, context, self.packs, revisions, self.register, self._reviews)
-        ignored = [each for each in about if each not in filed and each.evidence.date <= context.as_of]
+        ignored = [each for each in about if each.evidence.date <= context.as_of and not may_count(self.config, each)]
         if not self.is_declared(entry, context.as_of):
             return undeclared(entry, verdict)
         return doubted(self.config, self.state, entry, verdict, ignored)

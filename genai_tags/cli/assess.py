@@ -99,12 +99,12 @@ def _of_media(show: Show, path: str, context: Context) -> list[Judged]:
         there = Context(as_of=context.as_of, shot=name.shot, version=name.version, territories=context.territories)
         for item in tagging.read(media):
             for stub in show.full_set(item.tags).stubs:
-                if stub.id in show.state.entries:
-                    found.setdefault(stub.id, show.judge_uses(stub.id, there))
-                else:
+                if stub.id not in show.state.entries:
                     raise UsageError(
                         f"{media.path} carries tag {stub.id}, which this show's ledger lacks; merge its vendor's ledger"
                     )
+                if stub.id not in found:
+                    found[stub.id] = show.judge_uses(stub.id, there)
     if not found:
         raise UsageError(f"{path} carries no tag; absence of a tag is not clean")
     return [judged for items in found.values() for judged in items]

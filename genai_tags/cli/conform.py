@@ -82,8 +82,8 @@ def conform(
     if not read:
         raise typer.Exit(EXIT_INPUT)
     options = Options(stage=Stage(stage.value), purpose=purpose, as_of=date or opened.today(), media=media or ())
-    report = run_conform(opened, read, options)
-    changes = compare(run_conform(opened, before, options), report) if before else None
+    report = run_conform(opened, read, options, before)
+    changes = compare(report) if before else None
     document = {**report_document(report), **(changes_document(before, *changes) if changes else {})}
     emit(document, lambda: Group(*([changes_text(*changes)] if changes else []), report_text(report)), format_, output)
     if errors:

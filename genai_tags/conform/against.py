@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from genai_tags.conform.check import EventResult, Report
+from genai_tags.conform.check import CutResult, EventResult, Report
 from genai_tags.naming import version_number
 from genai_tags.status import Status
 from genai_tags.vocabulary import Word
@@ -39,19 +39,20 @@ class Changed:
     moved_by: int | None = None
 
 
-def compare(old: Report, new: Report) -> tuple[list[Changed], int]:
-    """AI events that differ, in the order of the new cut (gone ones last), and how many AI events did not change.
+def compare(report: Report) -> tuple[list[Changed], int]:
+    """AI events that differ between a report's earlier cuts and its cuts, in the order of the new ones (gone ones last), and how
+    many AI events did not change.
 
     An event is AI where it carries a tag, in either cut. Events are paired by track kind and shot (else by clip or file name
     without its version), nearest source range first.
     """
-    pairs = _pair(_events(old), _events(new))
+    pairs = _pair(_events(report.earlier), _events(report.cuts))
     found = [_changed(was, now) for was, now in pairs if _is_ai(was) or _is_ai(now)]
     return [each for each in found if each.changes], sum(not each.changes for each in found)
 
 
-def _events(report: Report) -> list[EventResult]:
-    return [event for cut in report.cuts for event in cut.events if event.event.enabled]
+def _events(cuts: Sequence[CutResult]) -> list[EventResult]:
+    return [event for cut in cuts for event in cut.events if event.event.enabled]
 
 
 def _is_ai(result: EventResult | None) -> bool:

@@ -72,6 +72,8 @@ class Report:
     """The tool register's file and the SHA-256 of its bytes."""
     header_reads: int = 0
     findings: tuple[Finding, ...] = ()
+    earlier: tuple[CutResult, ...] = ()
+    """Cuts to compare with; what was found about them is no finding of this report."""
 
     def all_findings(self) -> list[Finding]:
         """Every finding, of events, cuts and the ledger."""
@@ -102,11 +104,12 @@ class Options:
     media: Sequence[str] = ()
 
 
-def conform(show: Show, cuts: Sequence[Cut], options: Options) -> Report:
+def conform(show: Show, cuts: Sequence[Cut], options: Options, earlier: Sequence[Cut] = ()) -> Report:
     """Check cuts against a show's ledger and media. Raises InputError where a media folder cannot be searched."""
     joiner = Joiner(show, MediaIndex(show, options.media), options.as_of)
     checker = _Checker(show, joiner, options)
     results = tuple(checker.cut(cut) for cut in cuts)
+    header_reads = joiner.reader.reads
     broken = list(dict.fromkeys((*show.book.verify(read=show.events_read), *show.state.problems)))
     ledger = (
         [checker.finding("ledger_problem", f"the ledger is damaged in {len(broken)} place(s), first {broken[0]}")]
@@ -117,7 +120,7 @@ def conform(show: Show, cuts: Sequence[Cut], options: Options) -> Report:
         show=show.config.name, as_of=options.as_of, stage=options.stage, cuts=results,
         heads=tuple(str(head) for head in show.book.heads()), packs=tuple(pack.id for pack in show.packs),
         register=f"{show.register.source}:{show.register.digest}" if show.register else None,
-        header_reads=joiner.reader.reads, findings=tuple(f for f in ledger if f),
+        header_reads=header_reads, findings=tuple(f for f in ledger if f), earlier=tuple(checker.cut(cut) for cut in earlier),
     )  # fmt: skip
 
 

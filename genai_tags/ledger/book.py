@@ -80,16 +80,16 @@ class Book:
 
     def _tail(self) -> tuple[int, str | None]:
         """The end of this writer's chain. A file that holds another event (copied, renamed) is not it."""
-        mine = sorted((sequence, name) for writer, sequence, name in self._names() if writer == self.writer)
+        mine = [(sequence, name) for writer, sequence, name in self._names() if writer == self.writer]
         for sequence, name in reversed(mine):
             try:
-                if self._load(name).sequence != sequence:
-                    continue
+                event = self._load(name)
             except InputError:
-                pass  # torn: the chain goes on behind it, over its bytes
+                return sequence, self._digest_of(sequence)  # torn: the chain goes on behind it, over its bytes
             except OSError as error:
                 raise LedgerError(f"{self.folder}: {name} cannot be read: {error.strerror}") from None
-            return sequence, self._digest_of(sequence)
+            if event.sequence == sequence:
+                return sequence, event.digest
         return 0, None
 
     def check_writable(self) -> None:

@@ -22,7 +22,8 @@ def now() -> dt.datetime:
 
 def stamp() -> str:
     """The time as it stands in the ledger: ``2026-11-21T12:00:00.000Z``."""
-    return now().strftime("%Y-%m-%dT%H:%M:%S.") + f"{now().microsecond // 1000:03d}Z"
+    moment = now()
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def end_of(day: dt.date, zone: str) -> str:

@@ -47,8 +47,7 @@ class Register:
 
     def current(self, name: str, day: dt.date) -> Statement | None:
         """What is stated of a tool as of a day."""
-        fitting = [each for each in self.named(name) if each.date <= day]
-        return max(reversed(fitting), key=_order) if fitting else None
+        return _latest(self.named(name), day)
 
     def known_to(self, day: dt.date, earlier: Sequence[Review], later: Sequence[Review], reviews: Sequence[Review]) -> Register:
         """The register as somebody knew it who wrote on ``day``: without what was stated or recorded later.
@@ -100,11 +99,10 @@ class Register:
         if now is None:
             note = f"{step.tool} is not in {self.source}"
             return step, ToolFacts(registered=Answer.NO, cite=f"{self.source}#{step.tool}", note=note)
-        days = {each.date for each in self.named(now.tool) if each.date <= day}
-        history = [
-            each for on in sorted(days) if (each := self.current(now.tool, on))
-        ]  # what a later one of its day replaced is gone
-        then = self.current(now.tool, min(day, step.at)) if step.at else None
+        stated = self.named(now.tool)
+        days = {each.date for each in stated if each.date <= day}
+        history = [each for on in sorted(days) if (each := _latest(stated, on))]  # what a later one of its day replaced is gone
+        then = _latest(stated, min(day, step.at)) if step.at else None
         governing = then or now
         reviewed = _both(_fits(step.version, governing.versions), _fits(step.model, governing.models))
         settled = _settled_then(step, then, history)
@@ -190,6 +188,12 @@ def _worst(name: str, values: Sequence[Any], early: bool) -> Any:
 def _nothing(name: str) -> Any:
     """What a fact is that nothing settles."""
     return None if name in ("ai_class", "training_data") else Answer.UNSURE
+
+
+def _latest(stated: Sequence[Statement], day: dt.date) -> Statement | None:
+    """Of what is stated of one tool, what counts as of a day."""
+    fitting = [each for each in stated if each.date <= day]
+    return max(reversed(fitting), key=_order) if fitting else None
 
 
 def _order(statement: Statement) -> tuple[dt.date, int]:
