@@ -24,8 +24,9 @@ TAGS = make_set(
 SEQUENCE = 40
 
 
-def write_frame(path: str, compression: str, width: int = 4096, height: int = 2160, tile: int = 0, deep: bool = False) -> None:
-    """A noisy half RGBA frame, as a renderer's."""
+def write_frame(path: str, compression: str, tile: int = 0) -> None:
+    """A noisy half RGBA 4K frame, as a renderer's."""
+    width, height = 4096, 2160
     rng = np.random.default_rng(1)
     ramp = np.linspace(0, 1, width, dtype=np.float32)[None, :, None] + rng.random((height, width, 4), dtype=np.float32) / 50
     spec = oiio.ImageSpec(width, height, 4, "half")

@@ -86,7 +86,7 @@ class Decoder:
             elif self.lenient:
                 del self.problems[mark:]
                 extra[key] = value
-        self._missing(cls, values, extra, path)
+        self._missing(cls, values, path)
         if len(self.problems) > before:
             return None
         if extra and any(item.name == "extra" for item in dataclasses.fields(cls)):  # type: ignore[arg-type]
@@ -94,17 +94,14 @@ class Decoder:
         return cls(**values)
 
     def _unknown(self, cls: Any, key: Any, value: Any, path: str, extra: dict[str, Any]) -> None:
-        has_extra = any(item.name == "extra" for item in dataclasses.fields(cls))
-        if self.keeping and has_extra:
-            extra[key] = value
-            return
         if self.keeping:
+            extra[key] = value  # ``build`` drops it where the class has no place for it
             return
         near = difflib.get_close_matches(str(key), hints(cls), 1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(hints(cls)))}"
         self._complain(f"{path}.{key}" if path else str(key), f"is not a known fact{hint}")
 
-    def _missing(self, cls: Any, values: Mapping[str, Any], extra: Mapping[str, Any], path: str) -> None:
+    def _missing(self, cls: Any, values: Mapping[str, Any], path: str) -> None:
         for item in dataclasses.fields(cls):
             needed = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
             stem = f"{path}.{item.name}" if path else item.name

@@ -29,16 +29,16 @@ class RuleChange:
         return _gist(self.before) != _gist(self.after)
 
 
-def replaced(packs: Sequence[Pack], old: Pack | None, new: Pack) -> tuple[list[Pack], list[Pack]]:
-    """A show's packs as they are, and with ``new`` in the place of ``old``.
+def replaced(packs: Sequence[Pack], old: Pack | None, new: Pack) -> list[Pack]:
+    """A show's packs with ``new`` in the place of ``old``.
 
     What a show made binding stays so: ``new`` is binding where ``old`` was. Without ``old`` in the show, ``new`` is added.
     """
     held = next((pack for pack in packs if old is not None and pack.id == old.id), None)
     made = dataclasses.replace(new, binding=new.binding or (held is not None and held.binding))
     if held is None:
-        return list(packs), with_base([*(pack for pack in packs if pack.id != new.id), made])
-    return list(packs), with_base([made if pack is held else pack for pack in packs if pack is held or pack.id != new.id])
+        return with_base([*(pack for pack in packs if pack.id != new.id), made])
+    return with_base([made if pack is held else pack for pack in packs if pack is held or pack.id != new.id])
 
 
 def rule_changes(show: Show, before: Sequence[Pack], after: Sequence[Pack], as_of: dt.date) -> tuple[int, list[RuleChange]]:

@@ -196,9 +196,9 @@ def record(show: Show, outcome: Outcome, by: str) -> None:
     if not touched:
         return
     relative = show.relative(outcome.media.identity)
-    wanted: dict[tuple[Any, ...], tuple[TagSet, set[Frame]]] = {}
+    wanted: dict[str | None, tuple[TagSet, set[Frame]]] = {}
     for frame, tags in outcome.sets.items():
-        wanted.setdefault((tags.digest,), (tags, set()))[1].add(frame)
+        wanted.setdefault(tags.digest, (tags, set()))[1].add(frame)
     removes = []
     for old in show.tagged(relative):
         frames: set[Frame] = set(old.frames) if old.frames is not None else {None}
@@ -207,7 +207,7 @@ def record(show: Show, outcome: Outcome, by: str) -> None:
         removes.append(old.event)
         if frames - touched:
             rest = make_set(old.stubs)
-            wanted.setdefault((rest.digest,), (rest, set()))[1].update(frames - touched)
+            wanted.setdefault(rest.digest, (rest, set()))[1].update(frames - touched)
     details = _details(show, outcome.media)
     events = [(tags, frames) for tags, frames in wanted.values() if tags]
     if not events and removes:

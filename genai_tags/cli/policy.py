@@ -113,7 +113,7 @@ def diff(
     opened = open_show(show)
     going = None if old == "none" else _pack_of(opened, old)
     coming = bound(opened.config, _pack_of(opened, new), new)
-    before, after = replaced(opened.packs, going, dataclasses.replace(coming, binding=coming.binding or binding))
+    before, after = opened.packs, replaced(opened.packs, going, dataclasses.replace(coming, binding=coming.binding or binding))
     judged, changes = rule_changes(opened, before, after, date or opened.today())
     document = {
         "schema": "genai_tags.policy_diff/1", "before": [p.id for p in before], "after": [p.id for p in after], "judged": judged,

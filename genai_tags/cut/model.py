@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from genai_tags.errors import Problem
 from genai_tags.model import TagSet
@@ -76,7 +74,6 @@ class Event:
     use_tags: TagSet = TagSet()
     source_tags: TagSet = TagSet()
     problems: tuple[Problem, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def used(self) -> tuple[int, int] | None:
         """The source frames the event really uses: first and last, both inclusive; transitions, retimes, reverse and

@@ -36,7 +36,6 @@ class Attribute:
 class Part:
     """One part's attributes. ``end`` is the offset of the NUL that closes them."""
 
-    start: int
     end: int
     attributes: tuple[Attribute, ...]
 
@@ -63,10 +62,10 @@ class Header:
         return None
 
 
-def open_exr(path: str, flags: int = os.O_RDONLY) -> int:
+def open_exr(path: str) -> int:
     """A descriptor. Raises MediaError where the file cannot be opened (a pipe or device is refused, not waited for)."""
     try:
-        descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
         raise MediaError(path, f"cannot be opened: {getattr(error, 'strerror', None) or error}") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -135,14 +134,13 @@ def parse(data: bytes, path: str) -> Header:
 
 
 def _parse_part(data: bytes, position: int, path: str) -> Part:
-    start = position
     attributes: list[Attribute] = []
     find, unpack = data.find, _INT.unpack_from
     while True:
         if position >= len(data):
             raise _NeedMoreError
         if data[position] == 0:
-            return Part(start, position, tuple(attributes))
+            return Part(position, tuple(attributes))
         name_end = find(b"\0", position, position + MAX_NAME + 1)
         if name_end < 0:
             raise _too_long(data, position, path, "an attribute name")
