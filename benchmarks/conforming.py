@@ -9,7 +9,8 @@ import time
 from benchmarks.measure import Row
 from benchmarks.reading import _list
 from genai_tags.carriers import exr
-from genai_tags.conform.check import Options, conform
+from genai_tags.conform.check import conform
+from genai_tags.conform.results import Options
 from genai_tags.cut.read import read_cut
 from genai_tags.demo.media import frame_bytes
 from genai_tags.frames import search

@@ -24,8 +24,8 @@ from genai_tags.cli.common import (
 )
 from genai_tags.cli.shape import day
 from genai_tags.conform.against import compare
-from genai_tags.conform.check import Options
 from genai_tags.conform.check import conform as run_conform
+from genai_tags.conform.results import Options
 from genai_tags.cut.model import Cut
 from genai_tags.cut.read import read_cut
 from genai_tags.errors import InputError, UsageError

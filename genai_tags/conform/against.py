@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from genai_tags.conform.check import CutResult, EventResult, Report
+from genai_tags.conform.results import CutResult, EventResult, Report
 from genai_tags.naming import version_number
 from genai_tags.status import Status
 from genai_tags.vocabulary import Word

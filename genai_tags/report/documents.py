@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from genai_tags.conform.against import Change, Changed
-from genai_tags.conform.check import CutResult, EventResult, Finding, Report
+from genai_tags.conform.results import CutResult, EventResult, Finding, Report
 from genai_tags.cut.model import Cut
 from genai_tags.policy.engine import Finding as RuleFinding
 from genai_tags.show import Judged

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from genai_tags.conform.against import Change, Changed
-from genai_tags.conform.check import EventResult, Finding, Report
+from genai_tags.conform.results import EventResult, Finding, Report
 from genai_tags.report.plain import plain
 from genai_tags.show import Judged
 from genai_tags.status import BADGES, Severity, Status
