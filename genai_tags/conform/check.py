@@ -46,6 +46,7 @@ class _Draft:
     """Findings of one event while it is judged."""
 
     findings: list[Finding] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
 
     def add(self, finding: Finding | None) -> None:
         if finding is not None and finding not in self.findings:
@@ -113,6 +114,7 @@ class _Checker:
         return EventResult(
             cut=cut.path, event=event, shot=joined.name.shot, version=joined.name.version, status=status,
             tags=tuple(ids), matched=matched, findings=tuple(sorted(draft.findings, key=lambda f: -f.severity.rank)),
+            judged=tuple(draft.judged), frame=_middle(joined),
         )  # fmt: skip
 
     def _tag(self, joined: Joined, tag_id: str, draft: _Draft) -> list[Status]:
@@ -138,6 +140,7 @@ class _Checker:
         if tag_id in joined.hinted_only:
             draft.add(self.finding("hint_only", f"only line {joined.event.hints[0].line} of the list names tag {tag_id}"))
             used = [_unproven(each) for each in used]
+        draft.judged.extend(used)
         for each in used:
             self._say(tag_id, each, draft)
             self._tools(tag_id, each, draft)
@@ -290,6 +293,12 @@ class _Checker:
 def _is_worth_saying(media: Media, in_question: bool) -> bool:
     """Whether it is worth saying that timecode and frames could not be related: not for one file, not outside scope."""
     return in_question and len(media.files) > 1
+
+
+def _middle(joined: Joined) -> str | None:
+    """The middle one of the used frames."""
+    files = next((span.files for span in joined.spans if span.files), ())
+    return files[len(files) // 2][1] if files else None
 
 
 def _numbers(joined: Joined) -> FrameSet:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from genai_tags.conform.match import Match
 from genai_tags.cut.model import Cut, Event
+from genai_tags.show import Judged
 from genai_tags.status import Severity, Status
 from genai_tags.vocabulary import Purpose, Stage
 
@@ -28,7 +29,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventResult:
-    """An event, its status, and everything that led to it."""
+    """An event, its status, and everything that led to it.
+
+    ``judged`` are its tags in their uses; ``frame`` is the middle one of the used frames, where media is at hand.
+    """
 
     cut: str
     event: Event
@@ -38,6 +42,13 @@ class EventResult:
     tags: tuple[str, ...] = ()
     matched: tuple[Match, ...] = ()
     findings: tuple[Finding, ...] = ()
+    judged: tuple[Judged, ...] = ()
+    frame: str | None = None
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst severity of its findings; None where there is none."""
+        return max((finding.severity for finding in self.findings), key=lambda s: s.rank, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
