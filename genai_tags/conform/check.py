@@ -34,7 +34,7 @@ def conform(show: Show, cuts: Sequence[Cut], options: Options, earlier: Sequence
         else []
     )
     return Report(
-        show=show.config.name, as_of=options.as_of, stage=options.stage, cuts=results,
+        show=show.config.name, as_of=options.as_of, stage=options.stage, purpose=options.purpose, cuts=results,
         heads=tuple(str(head) for head in show.book.heads()), packs=tuple(pack.id for pack in show.packs),
         register=f"{show.register.source}:{show.register.digest}" if show.register else None,
         header_reads=header_reads, findings=tuple(f for f in ledger if f), earlier=tuple(checker.cut(cut) for cut in earlier),

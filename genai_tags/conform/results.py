@@ -67,6 +67,7 @@ class Report:
     show: str
     as_of: dt.date
     stage: Stage
+    purpose: Purpose
     cuts: tuple[CutResult, ...]
     heads: tuple[str, ...]
     packs: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from genai_tags.ledger.state import Entry, TaggedMedia
 from genai_tags.model import FrameSet, Use
 from genai_tags.policy.engine import ALL_NEEDS, Finding
 from genai_tags.private import whole
-from genai_tags.report.plain import plain
+from genai_tags.report.html import render
 from genai_tags.report.words import made, said, used
 from genai_tags.show import Judged, Show
 from genai_tags.verdict import label
@@ -127,14 +126,4 @@ def picture(stated: str) -> dict[str, str]:
 
 def request_html(document: dict[str, Any], sheet: str) -> str:
     """The page: self-contained, without network, with a form that writes the answer. Foreign text is made harmless."""
-    import jinja2
-
-    def harmless(value: object) -> object:
-        return plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined, finalize=harmless
-    )
-    environment.filters["ascii_json"] = json.dumps
-    return environment.get_template("request.html").render(**document, sheet=sheet.splitlines())
+    return render("request.html", **document, sheet=sheet.splitlines())

@@ -1,0 +1,148 @@
+"""The faces of a conform: text, JSON, CSV, HTML and PDF, printed or written; ``conform`` and ``report`` share them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Annotated
+
+import typer
+from rich.console import Group
+
+from genai_tags.cli.common import progress, render, say, write_file
+from genai_tags.conform.against import Changed, compare
+from genai_tags.conform.results import Report
+from genai_tags.errors import UsageError
+from genai_tags.report import pictures as picturing
+from genai_tags.report.documents import changes_document, report_document
+from genai_tags.report.page import page
+from genai_tags.report.sheet import Sheet, make_sheet
+from genai_tags.report.table import table
+from genai_tags.report.text import changes_text, report_text
+from genai_tags.show import Show
+
+
+class Face(str, Enum):
+    """How to show a conform."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    HTML = "html"
+    PDF = "pdf"
+
+
+class Pictures(str, Enum):
+    """Which events get a small picture of their middle frame."""
+
+    AI = "ai"
+    ALL = "all"
+    NONE = "none"
+
+
+FaceOption = Annotated[
+    Face | None, typer.Option("--format", help="text, json, csv, html or pdf; else by the name of --output, else text.")
+]
+PicturesOption = Annotated[
+    Pictures, typer.Option("--pictures", help="In HTML and PDF, small pictures of events: with AI (ai), all, or none.")
+]
+
+_SUFFIXES = {".json": Face.JSON, ".csv": Face.CSV, ".html": Face.HTML, ".htm": Face.HTML, ".pdf": Face.PDF}
+
+
+def face_of(path: str | None, chosen: Face | None = None) -> Face:
+    """The face that an option or a file name asks for."""
+    return chosen or _SUFFIXES.get(os.path.splitext(path or "")[1].lower(), Face.TEXT)
+
+
+@dataclass
+class Faces:
+    """Everything that can be made of one conform; what several faces need is made once."""
+
+    show: Show
+    report: Report
+    pictures: Pictures = Pictures.AI
+    quiet: bool = False
+
+    @cached_property
+    def changes(self) -> tuple[Sequence[Changed], int] | None:
+        """Against the earlier cuts, where there are any."""
+        return compare(self.report) if self.report.earlier else None
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """Without pictures."""
+        return make_sheet(self.show, self.report, changes=self.changes)
+
+    @cached_property
+    def illustrated(self) -> Sheet:
+        """With pictures, where media is at hand and OpenImageIO is here."""
+        frames = self._frames()
+        if not frames:
+            return self.sheet
+        with progress("pictures", len(frames), self.quiet) as done:
+            made, lacking = picturing.pictures(frames, done)
+        if lacking:
+            path, why = next(iter(lacking.items()))
+            say(f"no picture of {len(lacking)} frame(s), first {path}: {why}", self.quiet)
+        return make_sheet(self.show, self.report, made, self.changes)
+
+    def _frames(self) -> list[str]:
+        events = [event for cut in self.report.cuts for event in cut.events if event.frame is not None]
+        if self.pictures is Pictures.NONE or not events:
+            return []
+        if not picturing.available():
+            say("no pictures: OpenImageIO is not installed (pip install 'genai-tags[media]')", self.quiet)
+            return []
+        return list(dict.fromkeys(e.frame for e in events if e.frame and (e.tags or self.pictures is Pictures.ALL)))
+
+    def text(self, colour: bool) -> bytes:
+        """For a terminal."""
+        parts = [changes_text(*self.changes)] if self.changes else []
+        return render(Group(*parts, report_text(self.report)), colour=colour).encode("utf-8", "backslashreplace")
+
+    def json(self) -> bytes:
+        """For programs."""
+        earlier = [result.cut for result in self.report.earlier]
+        more = changes_document(earlier, *self.changes) if self.changes else {}
+        document = {**report_document(self.report), **more}
+        return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+    def html(self) -> bytes:
+        """For a browser."""
+        return page(self.illustrated).encode("utf-8", "backslashreplace")
+
+    def made(self, face: Face, colour: bool = False) -> bytes:
+        """A face as bytes. Raises UsageError for a PDF without the extra ``ui``."""
+        makers: dict[Face, Callable[[], bytes]] = {
+            Face.TEXT: lambda: self.text(colour), Face.JSON: self.json, Face.HTML: self.html, Face.PDF: self.pdf,
+            Face.CSV: lambda: table(self.sheet),
+        }  # fmt: skip
+        return makers[face]()
+
+    def pdf(self) -> bytes:
+        """For paper."""
+        try:
+            from genai_tags.ui.paper import paper
+        except ImportError as error:
+            raise UsageError(f"a PDF needs Qt: pip install 'genai-tags[ui]' ({error})") from None
+        return paper(self.illustrated)
+
+    def emit(self, face: Face, output: str | None) -> None:
+        """Print a face, or write it to a file, whole or not at all."""
+        if face is Face.PDF and output is None and sys.stdout.isatty():
+            raise UsageError("a PDF is not for the terminal: give --output FILE.pdf")
+        data = self.made(face, colour=output is None)
+        if output is not None:
+            write_file(output, data)
+        elif face in (Face.PDF, Face.CSV):
+            sys.stdout.buffer.write(data)
+            sys.stdout.flush()
+        else:
+            sys.stdout.write(data.decode("utf-8"))
+            sys.stdout.flush()

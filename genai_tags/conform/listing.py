@@ -1,0 +1,84 @@
+"""Frames, or all shots of a show, as a cut: what has no timeline can be conformed, reported and looked at all the same.
+
+An event stands behind the other; timecodes are empty, for nobody cut anything.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from genai_tags.cut.model import Cut, Event
+from genai_tags.cut.read import read_cut
+from genai_tags.frames import MEDIA_EXTENSIONS, Media, expand, is_pattern
+from genai_tags.naming import version_number
+from genai_tags.show import Show
+from genai_tags.timecode import DEFAULT_RATE
+
+_Order = tuple[bool, int, str]
+"""Whether there is a version number, the number, the path."""
+_SHOT_FRAMES = 24
+"""How long a shot of unknown length stands on a strip."""
+
+
+def cut_of(show: Show, path: str, rate: Fraction | None = None) -> Cut:
+    """A cut file, or frames (a media file, a pattern or a folder) as a cut. Raises InputError where a path is neither."""
+    is_media = os.path.splitext(path)[1].lower() in MEDIA_EXTENSIONS or os.path.isdir(path) or is_pattern(path)
+    return cut_of_media(show, expand(path), path) if is_media else read_cut(path, rate, show.config.rate)
+
+
+def cut_of_media(show: Show, found: Sequence[Media], name: str) -> Cut:
+    """An event for each file or sequence, all its frames used."""
+    events, place = [], 0
+    for i, media in enumerate(found, 1):
+        end = place + len(media.files)
+        path = os.path.abspath(media.path)
+        events.append(_event(show, i, (place, end), "frames", media.stem, path))
+        place = end
+    return Cut(path=name, format="frames", rate=_rate(show), events=tuple(events))
+
+
+def cut_of_show(show: Show) -> Cut:
+    """An event for each shot that a tag, tagged media or a clean statement names, under its latest tagged version."""
+    state = show.state
+    latest: dict[str, tuple[_Order, str]] = {}
+    for media in state.media:
+        if media.shot and media.stubs:
+            number = version_number(media.version or "")
+            order = (number is not None, number or 0, media.path)
+            latest[media.shot] = max(latest.get(media.shot, (order, "")), (order, posixpath.basename(media.path)))
+    plain = {
+        shot: filed.statement.version
+        for filed in state.clean
+        for shot in filed.statement.shots
+        if not set("*?[") & set(shot) and filed.withdrawn is None
+    }
+    shots = sorted(state.shots() | set(latest) | set(plain))
+    events = [
+        _event(show, i, ((i - 1) * _SHOT_FRAMES, i * _SHOT_FRAMES), "shots", _clip(latest, plain, shot), None)
+        for i, shot in enumerate(shots, 1)
+    ]
+    return Cut(path=show.config.folder, format="shots", title=show.config.name, rate=_rate(show), events=tuple(events))
+
+
+def _clip(latest: Mapping[str, tuple[_Order, str]], clean: Mapping[str, str | None], shot: str) -> str:
+    """The name of the media, without frame and extension, where it names the shot; else the shot, as it was signed to be clean."""
+    name = latest[shot][1] if shot in latest else ""
+    if shot in name:
+        return name.partition(".")[0]
+    version = clean.get(shot)
+    return f"{shot}_{version}" if version else shot
+
+
+def _event(show: Show, number: int, record: tuple[int, int], track: str, clip: str, path: str | None) -> Event:
+    rate = _rate(show)
+    return Event(
+        number=f"{number:03d}", track=track, record_in="", record_out="", source_in="", source_out="", record=record,
+        rate=rate, source_rate=rate, clip=clip, file=path,
+    )  # fmt: skip
+
+
+def _rate(show: Show) -> Fraction:
+    return show.config.rate or DEFAULT_RATE

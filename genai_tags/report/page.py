@@ -1,0 +1,103 @@
+"""The report as one HTML page: totals, strip, filters, every event with its reasons, every tag with its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from genai_tags.report.html import render
+from genai_tags.report.plain import plain
+from genai_tags.report.sheet import CARE, MAY_NOT, CutItem, Lane, Row, Sheet
+from genai_tags.report.strip import BAR, LANE, bar, height_of, rows_of_lines
+from genai_tags.status import BADGES, Badge, Status
+
+_PRINTED_LINE = 120
+"""How many events of the busiest track stand on one line of the printed strip."""
+
+
+def page(sheet: Sheet) -> str:
+    """The page of a sheet."""
+    badges = {status.value: badge for status, badge in BADGES.items()}
+    return render(
+        "report.html", sheet=sheet, badges=badges, headline=headline(sheet), strips=[_strip(sheet, cut) for cut in sheet["cuts"]],
+        data=_data(sheet, badges), tools=_counted(row["tools"] for row in sheet["rows"]),
+        rules=_counted(row["rules"] for row in sheet["rows"]), codes=_counted([n["code"] for n in row["notes"]] for row in sheet["rows"]),
+        lane=LANE, pictures=any(row["picture"] for row in sheet["rows"]),
+    )  # fmt: skip
+
+
+def headline(sheet: Sheet) -> str:
+    """What the whole comes to, in a sentence."""
+    totals = sheet["totals"]
+    loose = [
+        note for note in (*sheet["notes"], *(n for cut in sheet["cuts"] for n in cut["notes"])) if note["severity"] == "blocker"
+    ]
+    if not totals["events"]:
+        return "There is nothing in it to check."
+    if totals["blocked"] or loose:
+        said = (
+            f"{totals['blocked']} of {totals['events']} events may not ship"
+            if totals["blocked"]
+            else "It may not ship as a whole"
+        )
+        more = f", {totals['care']} may ship with care" if totals["care"] else ""
+        return f"{said}{more}."
+    if totals["care"]:
+        return f"Nothing blocks; {totals['care']} of {totals['events']} events may ship with care."
+    return f"Nothing blocks: all {totals['events']} events may ship."
+
+
+def _counted(groups: Iterable[Sequence[str]]) -> list[tuple[str, int]]:
+    """Every word and in how many events it stands, by word."""
+    found: dict[str, int] = {}
+    for group in groups:
+        for word in dict.fromkeys(group):
+            found[word] = found.get(word, 0) + 1
+    return sorted(found.items())
+
+
+def _data(sheet: Sheet, badges: Mapping[str, Badge]) -> dict[str, Any]:
+    """What the page's script draws and filters by."""
+    statuses = list(badges)
+    return {
+        "lane": LANE, "bar": BAR,
+        "badges": [{"symbol": b.symbol, "text": b.text, "colour": b.colour, "height": height_of(s)} for s, b in badges.items()],
+        "cuts": [
+            {"start": cut["start"], "end": cut["end"], "lanes": [lane["rows"] for lane in cut["lanes"]]} for cut in sheet["cuts"]
+        ],
+        "rows": [
+            [row["start"], row["end"], statuses.index(row["status"]), plain(row["event"])[:20], plain(row["shot"] or row["clip"] or "")[:60],
+             plain(row["record_in"])[:20]]
+            for row in sheet["rows"]
+        ],
+    }  # fmt: skip
+
+
+def _strip(sheet: Sheet, cut: CutItem) -> dict[str, Any]:
+    """The strip as SVG paths, one for each status of each lane: the whole on one line, and in lines for paper."""
+    rows, span = sheet["rows"], (cut["start"], max(cut["end"], cut["start"] + 0.001))
+    busiest = max((len(lane["rows"]) for lane in cut["lanes"]), default=0)
+    lines = rows_of_lines(span, max(1, -(-busiest // _PRINTED_LINE)))
+    return {
+        "span": span,
+        "paths": [_paths(rows, lane, span) for lane in cut["lanes"]],
+        "printed": [{"span": line, "lanes": [_paths(rows, lane, line) for lane in cut["lanes"]]} for line in lines],
+    }
+
+
+def _paths(rows: Sequence[Row], lane: Lane, span: tuple[float, float]) -> list[tuple[str, str]]:
+    """Status and path, mildest first, so that the worst lies on top."""
+    found: dict[str, list[str]] = {}
+    for i in lane["rows"]:
+        row = rows[i]
+        if row["end"] >= span[0] and row["start"] <= span[1]:
+            found.setdefault(row["status"], []).append(
+                bar(row["status"], max(row["start"], span[0]), min(row["end"], span[1]), span[0])
+            )
+    order = sorted(found, key=lambda word: Status(word).rank)
+    return [(status, "".join(found[status])) for status in order]
+
+
+def verdict_class(verdict: str) -> str:
+    """The style of a verdict."""
+    return {MAY_NOT: "blocker", CARE: "warning"}.get(verdict, "")

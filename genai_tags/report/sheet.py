@@ -1,0 +1,368 @@
+"""The sheet: all that a face shows of a conform, as plain JSON types. Page, table, paper and desk are drawn from it alone.
+
+No private value is on it: it may be handed over. Texts are as foreign hands wrote them; whoever draws makes them harmless.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import TypedDict
+
+from genai_tags.conform.against import Change, Changed
+from genai_tags.conform.results import CutResult, EventResult, Finding, Report
+from genai_tags.counting import may_count
+from genai_tags.cut.model import AUDIO, VIDEO, Event
+from genai_tags.policy.engine import Finding as RuleFinding
+from genai_tags.report.words import made, said, used
+from genai_tags.show import Judged, Show
+from genai_tags.status import BADGES, Severity, Status
+from genai_tags.timecode import rate_text
+from genai_tags.verdict import label
+from genai_tags.vocabulary import AIClass
+
+
+class Note(TypedDict):
+    """A finding: what is wrong, what asks for it, how to settle it and who can."""
+
+    code: str
+    severity: str
+    message: str
+    fix: str
+    rule: str | None
+    cite: str | None
+    who: str | None
+
+
+class Ask(TypedDict):
+    """A rule that asks for something. ``needs`` says of each need whether it is given."""
+
+    pack: str
+    rule: str
+    title: str
+    message: str
+    cite: str
+    outcome: str
+    open: bool
+    because: list[str]
+    needs: dict[str, bool]
+    question: str
+    fix: str
+    who: str
+    subject: str | None
+
+
+class UseItem(TypedDict):
+    """A tag in a use: how it was made, where it stands, every rule that asks, and what was given."""
+
+    tag: str
+    revision: int | None
+    shot: str | None
+    status: str
+    use: str
+    made: list[str]
+    tools: list[str]
+    basis: str
+    declared_by: str
+    reasons: list[str]
+    unmet: list[str]
+    asks: list[Ask]
+    given: list[str]
+
+
+class Row(TypedDict):
+    """One event. ``start`` and ``end`` are seconds on its cut's strip; ``uses`` are places in the sheet's uses.
+
+    ``duration`` is in record frames, None where the timecodes are not understood. ``picture`` is a data URL.
+    """
+
+    cut: int
+    event: str
+    line: int | None
+    track: str
+    record_in: str
+    record_out: str
+    source_in: str
+    source_out: str
+    duration: int | None
+    start: float
+    end: float
+    reel: str | None
+    clip: str | None
+    file: str | None
+    shot: str | None
+    version: str | None
+    status: str
+    severity: str | None
+    verdict: str
+    ai: str
+    tags: list[str]
+    tools: list[str]
+    rules: list[str]
+    notes: list[Note]
+    uses: list[int]
+    frame: str | None
+    picture: str | None
+
+
+class Lane(TypedDict):
+    """One track: its rows in the order of their start."""
+
+    name: str
+    rows: list[int]
+
+
+class CutItem(TypedDict):
+    """One cut. ``start`` and ``end`` are seconds; ``origin`` is the record timecode at its start."""
+
+    path: str
+    name: str
+    format: str
+    title: str
+    rate: str
+    rate_assumed: bool
+    events: int
+    start: float
+    end: float
+    origin: str
+    lanes: list[Lane]
+    notes: list[Note]
+    unread: list[str]
+
+
+class ChangeItem(TypedDict):
+    """What became of an AI event of the earlier cut: old and new values where they differ. ``row`` is None for one that is gone."""
+
+    changes: list[str]
+    row: int | None
+    event: str
+    clip: str
+    record_in: list[str]
+    versions: list[str]
+    statuses: list[str]
+
+
+class PackItem(TypedDict):
+    """A policy pack in force."""
+
+    id: str
+    title: str
+    note: str
+    source: str
+
+
+class Totals(TypedDict):
+    """How many events there are, may not ship, may ship with care; and findings by severity, events by status (worst first)."""
+
+    events: int
+    blocked: int
+    care: int
+    severities: dict[str, int]
+    statuses: dict[str, int]
+
+
+class Sheet(TypedDict):
+    """Everything."""
+
+    show: str
+    stage: str
+    purpose: str
+    as_of: str
+    totals: Totals
+    packs: list[PackItem]
+    register: str | None
+    heads: list[str]
+    notes: list[Note]
+    changes: list[ChangeItem] | None
+    unchanged: int
+    cuts: list[CutItem]
+    rows: list[Row]
+    uses: list[UseItem]
+
+
+MAY, CARE, MAY_NOT, OUTSIDE = "may ship", "may ship with care", "may not ship", "outside scope"
+_SECOND = 1.0
+
+
+def make_sheet(
+    show: Show, report: Report, pictures: Mapping[str, str] = {}, changes: tuple[Sequence[Changed], int] | None = None
+) -> Sheet:
+    """The sheet of a conform; ``pictures`` are data URLs by the path of the frame, ``changes`` those against an earlier cut."""
+    uses = _Uses(show)
+    rows: list[Row] = []
+    cuts = [_cut(i, cut, rows, uses, pictures) for i, cut in enumerate(report.cuts)]
+    return Sheet(
+        show=report.show, stage=report.stage.value, purpose=said(report.purpose), as_of=str(report.as_of), totals=_totals(report, rows),
+        packs=[PackItem(id=p.id, title=p.title, note=p.note, source=p.source) for p in show.packs if p.id in report.packs],
+        register=report.register, heads=list(report.heads), notes=[_note(each) for each in report.findings],
+        changes=_changes(report, changes[0]) if changes else None, unchanged=changes[1] if changes else 0,
+        cuts=cuts, rows=rows, uses=uses.items,
+    )  # fmt: skip
+
+
+def _totals(report: Report, rows: Sequence[Row]) -> Totals:
+    return Totals(
+        events=len(rows),
+        blocked=sum(row["verdict"] == MAY_NOT for row in rows),
+        care=sum(row["verdict"] == CARE for row in rows),
+        severities={level.value: count for level, count in report.counts().items()},
+        statuses={status.value: count for status, count in reversed(report.by_status().items())},
+    )
+
+
+def _changes(report: Report, changes: Sequence[Changed]) -> list[ChangeItem]:
+    places = {id(event): i for i, event in enumerate(event for cut in report.cuts for event in cut.events)}
+    return [_change(each, places.get(id(each.new))) for each in changes]
+
+
+def _change(each: Changed, row: int | None) -> ChangeItem:
+    sides = [side for side in (each.old, each.new) if side is not None]
+    event = sides[-1].event
+    moved = f" by {each.moved_by:+d} frames" if each.moved_by else ""
+    return ChangeItem(
+        changes=[f"{said(change)}{moved if change is Change.MOVED else ''}" for change in each.changes], row=row,
+        event=event.number if each.new else f"old {event.number}", clip=event.clip or event.file or event.reel or "",
+        record_in=list(dict.fromkeys(side.event.record_in for side in sides)),
+        versions=list(dict.fromkeys(side.version or "-" for side in sides)),
+        statuses=list(dict.fromkeys(side.status.value for side in sides)),
+    )  # fmt: skip
+
+
+def _cut(number: int, result: CutResult, rows: list[Row], uses: _Uses, pictures: Mapping[str, str]) -> CutItem:
+    cut = result.cut
+    first, end = len(rows), 0.0
+    for event in result.events:
+        span = _place(event.event, end)
+        end = span[1]
+        rows.append(_row(number, event, span, uses, pictures))
+    mine = range(first, len(rows))
+    begin = min(mine, key=lambda i: rows[i]["start"], default=None)
+    return CutItem(
+        path=cut.path, name=posixpath.basename(cut.path.replace("\\", "/")) or cut.path, format=cut.format, title=cut.title,
+        rate=rate_text(cut.rate), rate_assumed=cut.rate_assumed, events=len(cut.events),
+        start=rows[begin]["start"] if begin is not None else 0.0, end=max((rows[i]["end"] for i in mine), default=1.0),
+        origin=rows[begin]["record_in"] if begin is not None else "",
+        lanes=_lanes(mine, rows, [each.event for each in result.events]), notes=[_note(each) for each in result.findings],
+        unread=[f"{f'line {u.line}: ' if u.line else ''}{u.reason}: {u.text.strip()}" for u in cut.unread],
+    )  # fmt: skip
+
+
+def _place(event: Event, last: float) -> tuple[float, float]:
+    """Where an event stands on the strip, in seconds; a second behind the one before where its timecodes say nothing."""
+    if event.record is None:
+        return last, last + _SECOND
+    begin, end = (float(Fraction(frame) / event.rate) for frame in event.record)
+    return round(begin, 4), round(max(begin, end), 4)
+
+
+def _lanes(mine: range, rows: Sequence[Row], events: Sequence[Event]) -> list[Lane]:
+    """Tracks as an editor stacks them: the topmost picture first, then sound, then the rest."""
+    tracks: dict[tuple[int, int, str], list[int]] = {}
+    for i, event in zip(mine, events, strict=True):
+        tracks.setdefault(_track_order(event), []).append(i)
+    return [
+        Lane(name=name, rows=sorted(found, key=lambda i: (rows[i]["start"], rows[i]["end"])))
+        for (_, _, name), found in sorted(tracks.items())
+    ]
+
+
+def _track_order(event: Event) -> tuple[int, int, str]:
+    number = int((re.search(r"\d{1,6}", event.track) or ["0"])[0])
+    if event.kind == VIDEO:
+        return 0, -number, event.track
+    return (1 if event.kind == AUDIO else 2), number, event.track
+
+
+def _row(cut: int, result: EventResult, span: tuple[float, float], uses: _Uses, pictures: Mapping[str, str]) -> Row:
+    event, level = result.event, result.severity
+    mine = list(dict.fromkeys(uses.place(each) for each in result.judged))
+    asked = [finding.rule for finding in result.findings if finding.rule]
+    asked += [f"{ask['pack']}/{ask['rule']}" for i in mine for ask in uses.items[i]["asks"]]
+    return Row(
+        cut=cut, event=event.number, line=event.line, track=event.track, record_in=event.record_in, record_out=event.record_out,
+        source_in=event.source_in, source_out=event.source_out, duration=event.record[1] - event.record[0] if event.record else None,
+        start=span[0], end=span[1], reel=event.reel, clip=event.clip, file=event.file or (event.media.path if event.media else None),
+        shot=result.shot, version=result.version, status=result.status.value, severity=level.value if level else None,
+        verdict=_verdict(result.status, level), ai=_ai(result), tags=list(result.tags),
+        tools=sorted({tool for i in mine for tool in uses.items[i]["tools"]}), rules=list(dict.fromkeys(asked)),
+        notes=[_note(each) for each in result.findings], uses=mine, frame=result.frame, picture=pictures.get(result.frame or ""),
+    )  # fmt: skip
+
+
+def _verdict(status: Status, level: Severity | None) -> str:
+    if level is Severity.BLOCKER:
+        return MAY_NOT
+    if level is Severity.WARNING:
+        return CARE
+    return OUTSIDE if status is Status.OUTSIDE_SCOPE else MAY
+
+
+def _ai(result: EventResult) -> str:
+    """What is known of AI in an event, in words that stand apart from what was approved."""
+    if result.tags:
+        classes = {each.entry.record.tag.ai_class for each in result.judged if each.entry}
+        return "AI-assisted, not generative" if classes == {AIClass.ANALYTIC} else "GenAI"
+    if result.status in (Status.CLEAN, Status.CLEAN_INFERRED):
+        return "no GenAI"
+    return BADGES[result.status].text.lower()
+
+
+def _note(finding: Finding) -> Note:
+    return Note(
+        code=finding.code, severity=finding.severity.value, message=finding.message, fix=finding.fix,
+        rule=finding.rule, cite=finding.cite, who=finding.who,
+    )  # fmt: skip
+
+
+class _Uses:
+    """Tags in their uses, each once however many events show it."""
+
+    def __init__(self, show: Show) -> None:
+        self.show = show
+        self.items: list[UseItem] = []
+        self._places: dict[tuple[object, ...], int] = {}
+
+    def place(self, judged: Judged) -> int:
+        verdict = judged.verdict
+        revision = judged.entry.record.revision if judged.entry else None
+        asked = id(verdict.assessment)  # kept by the show as long as the show lives
+        key = (judged.tag_id, revision, judged.use, asked, verdict.status, verdict.unmet, verdict.reasons)
+        plain = tuple(repr(part) if part is judged.use else part for part in key)
+        if plain not in self._places:
+            self._places[plain] = len(self.items)
+            self.items.append(self._item(judged))
+        return self._places[plain]
+
+    def _item(self, judged: Judged) -> UseItem:
+        verdict, entry = judged.verdict, judged.entry
+        record = entry.record if entry else None
+        steps = (record.tag.steps or ()) if record else ()
+        return UseItem(
+            tag=judged.tag_id, revision=record.revision if record else None, shot=judged.use.shot, status=verdict.status.value,
+            use=used(judged.use), made=made(record.tag) if record else [],
+            tools=sorted({step.tool for step in steps if step.tool}), basis=record.tag.basis.value if record else "",
+            declared_by=entry.event.recorded_by if entry else "", reasons=[reason.message for reason in verdict.reasons],
+            unmet=list(verdict.unmet),
+            asks=[ask_of(finding, verdict.unmet) for finding in verdict.assessment.findings if finding.live],
+            given=list(self._given(judged.tag_id)),
+        )  # fmt: skip
+
+    def _given(self, tag_id: str) -> Iterable[str]:
+        held = self.show.state.filed.get(tag_id, [])
+        for each in sorted(held, key=lambda filed: (filed.evidence.date, filed.event)):
+            evidence = each.evidence
+            ref = f", {evidence.ref}" if evidence.ref else ""
+            doubt = "" if may_count(self.show.config, each) else " - does not count in this show"
+            yield f"{said(evidence.kind)} of {evidence.date} by {evidence.given_by}{ref}{doubt}"
+
+
+def ask_of(finding: RuleFinding, unmet: Sequence[str]) -> Ask:
+    """A rule's finding, and which of its needs are given."""
+    needs = [label(need, finding) for need in finding.needs]
+    return Ask(
+        pack=finding.pack, rule=finding.rule, title=finding.title, message=finding.message, cite=finding.cite,
+        outcome=finding.outcome.value, open=finding.open, because=list(finding.because), needs={need: need not in unmet for need in needs},
+        question=finding.question, fix=finding.fix, who=finding.who, subject=finding.subject,
+    )  # fmt: skip

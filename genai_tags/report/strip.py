@@ -1,0 +1,30 @@
+"""The strip's geometry, the same on a page, on paper and in a window: colour says the status, height how bad it is.
+
+A bar is as high as its status is bad, so that the strip can be read without telling colours apart.
+"""
+
+from __future__ import annotations
+
+from genai_tags.status import BADGES, Status
+
+LANE, BAR = 28, 12
+"""The heights of a track's lane and of its tallest bar, in pixels; badges stand above the bars."""
+_FOOT = LANE - 1
+_HEIGHTS = {"#8a8a8a": 0.3, "#2e9e5b": 0.5, "#3d85c6": 0.65, "#d98e04": 0.85, "#d64545": 1.0}
+
+
+def height_of(status: str) -> float:
+    """The height of a status's bar, of 1: grey, green, blue, amber, red from low to high."""
+    return _HEIGHTS[BADGES[Status(status)].colour]
+
+
+def bar(status: str, start: float, end: float, origin: float) -> str:
+    """An SVG path of one bar, in seconds from ``origin`` by pixels of a lane."""
+    return f"M{start - origin:.3f} {_FOOT}v{-BAR * height_of(status):.1f}h{end - start:.3f}V{_FOOT}z"
+
+
+def rows_of_lines(span: tuple[float, float], count: int) -> list[tuple[float, float]]:
+    """A span cut into lines of equal length, for paper."""
+    start, end = span
+    step = (end - start) / count
+    return [(start + i * step, start + (i + 1) * step) for i in range(count)]
