@@ -13,19 +13,15 @@ from genai_tags.cli.common import Format, FormatOption, OutputOption, ShowOption
 from genai_tags.cli.declare import read_facts
 from genai_tags.cli.evidence import resolve
 from genai_tags.cli.shape import day
-from genai_tags.config import DEFAULT_PACKS
 from genai_tags.errors import NoShowError, UsageError
 from genai_tags.frames import expand, is_pattern
-from genai_tags.model import Record, Use
-from genai_tags.policy.engine import assess as assess_facts
-from genai_tags.policy.pack import Outcome, Pack, builtin
-from genai_tags.policy.register import Register
+from genai_tags.policy.pack import Outcome
+from genai_tags.preview import Rulebook
 from genai_tags.report.documents import badge_document, judged_document, rule_finding_document
 from genai_tags.report.text import judged_text
 from genai_tags.show import Judged, Show
 from genai_tags.status import BADGES, Status
 from genai_tags.validity import Context
-from genai_tags.verdict import judge
 
 
 def register(app: typer.Typer) -> None:
@@ -56,27 +52,11 @@ def assess(
 
 def _from_facts(path: str, show: str | None, as_of: dt.date | None) -> list[Judged]:
     tag, uses = read_facts(path)
-    packs, register, today = _rules(show)
-    day = as_of or today
-    record = Record(id="", revision=1, tag=tag, uses=uses)
-    found = []
-    for use in uses or (Use(),):
-        filled, tools = register.look(tag, use, day)
-        assessment = assess_facts(filled, use, packs, tools)
-        verdict = judge(record, use, assessment, [], Context(as_of=day, shot=use.shot), packs, {1: record}, register)
-        found.append(Judged("", None, use, verdict))
-    return found
-
-
-def _rules(show: str | None) -> tuple[list[Pack], Register, dt.date]:
-    """The show's packs and tools, or the default packs where there is no show: facts can be tried before a show exists."""
-    from genai_tags.ledger import clock
-
     try:
-        opened = Show.open(show)
+        rules = Rulebook.of(Show.open(show))
     except NoShowError:
-        return [builtin(name) for name in DEFAULT_PACKS], Register(), clock.today("UTC")
-    return opened.packs, opened.register, opened.today()
+        rules = Rulebook.default()
+    return rules.judge(tag, uses, as_of)
 
 
 def _of_target(show: Show, target: str, context: Context) -> list[Judged]:

@@ -19,7 +19,7 @@ from genai_tags.policy.conditions import Condition
 from genai_tags.policy.facts import BOUND, COLLECTIONS, FactType
 from genai_tags.strict import decode_text, load_yaml
 from genai_tags.territories import problem as territory_problem
-from genai_tags.vocabulary import EvidenceKind, Word
+from genai_tags.vocabulary import EvidenceKind, UseCase, Word
 
 PACK_SCHEMA = "genai_tags.pack/1"
 _PACKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "packs")
@@ -92,6 +92,8 @@ class Rule:
     demands: Mapping[EvidenceKind, Condition] = field(default_factory=dict)
     source: str = ""
     confidence: Confidence = Confidence.INFERENCE
+    use_case: UseCase | None = None
+    """For a row of a use case matrix: the label that fits it."""
 
     def reads(self, root: str) -> bool:
         """Whether it may read facts of a root such as ``tool``."""
@@ -168,7 +170,7 @@ _LISTS = ("territories", "purposes")
 _TEXTS = ("id", "title", "party", "version", "source", "retrieved", "effective")
 _KEYS = {*_TEXTS, *_LISTS, "schema", "unofficial", "informational", "note", "anchors", "applies", "facts", "rules"}
 _RULE_TEXTS = ("title", "cite", "message", "question", "fix", "who", "source")
-_RULE_KEYS = {*_RULE_TEXTS, "id", "kind", "each", "when", "outcome", "needs", "supersedes", "demands", "confidence"}
+_RULE_KEYS = {*_RULE_TEXTS, "use_case", "id", "kind", "each", "when", "outcome", "needs", "supersedes", "demands", "confidence"}
 
 
 class _Reader:
@@ -242,12 +244,14 @@ class _Reader:
         supersedes = tuple(str(word) for word in self._list(data, "supersedes", path))
         demands = self._demands(data, needs, path)
         confidence = self._word(Confidence, data.get("confidence", "inference"), f"{path}.confidence") or Confidence.INFERENCE
+        use_case = self._word(UseCase, data["use_case"], f"{path}.use_case") if "use_case" in data else None
         if self.document.get("informational") == "yes" and not (texts["source"] and "confidence" in data):
             self._bad(path, "is of an informational pack and must state its source and confidence")
         if len(self.problems) > before or kind is None or outcome is None:
             return None
         return Rule(
             id=name, kind=kind, outcome=outcome, when=when, each=each, supersedes=supersedes, demands=demands, confidence=confidence,
+            use_case=use_case,
             needs=tuple(need for need in needs if need is not None), **texts,
         )  # fmt: skip
 

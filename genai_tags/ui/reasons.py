@@ -1,0 +1,38 @@
+"""The finding view: why an event or a tag stands where it does, which rule asks, how to settle it and who can."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QTextBrowser, QWidget
+
+from genai_tags.report.sheet import Sheet, UseItem
+from genai_tags.ui import markup
+
+
+class ReasonsView(QTextBrowser):
+    """Reasons as text that can be read, scrolled and copied by keyboard. It loads nothing from anywhere."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setOpenLinks(False)
+        self.anchorClicked.connect(self._open)
+        self.setAccessibleName("Reasons")
+        self.setPlaceholderText("Choose an event to read where it stands and why.")
+
+    def show_event(self, sheet: Sheet, place: int) -> None:
+        """Everything about one event."""
+        self.setHtml(markup.reasons(sheet, place, self.palette()))
+
+    def show_use(self, use: UseItem) -> None:
+        """Everything about a tag in a use."""
+        self.setHtml(markup.use(use))
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Nothing: foreign text must not fetch or read anything."""
+        return None
+
+    def _open(self, address: QUrl) -> None:
+        """A rule's source, in the browser, and only because somebody clicked."""
+        if address.scheme() == "https":
+            QDesktopServices.openUrl(address)

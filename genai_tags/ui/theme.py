@@ -1,0 +1,58 @@
+"""Dark as a DCC is, light as an office is: two palettes, and colours that can be read on both."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QPalette
+
+from genai_tags.status import BADGES, Severity, Status
+
+_DARK = {
+    "Window": "#2b2b2b", "WindowText": "#dcdcdc", "Base": "#222222", "AlternateBase": "#292929", "ToolTipBase": "#1b1b1b",
+    "ToolTipText": "#dcdcdc", "Text": "#dcdcdc", "Button": "#3a3a3a", "ButtonText": "#dcdcdc", "BrightText": "#ffffff",
+    "Highlight": "#2f6fb5", "HighlightedText": "#ffffff", "Link": "#8fc3ff", "LinkVisited": "#c3a6ff", "PlaceholderText": "#9a9a9a",
+    "Light": "#505050", "Midlight": "#454545", "Mid": "#202020", "Dark": "#191919", "Shadow": "#0d0d0d",
+}  # fmt: skip
+_LIGHT = {
+    "Window": "#f2f2f2", "WindowText": "#1a1a1a", "Base": "#ffffff", "AlternateBase": "#f7f7f7", "ToolTipBase": "#ffffff",
+    "ToolTipText": "#1a1a1a", "Text": "#1a1a1a", "Button": "#e6e6e6", "ButtonText": "#1a1a1a", "BrightText": "#000000",
+    "Highlight": "#2f6fb5", "HighlightedText": "#ffffff", "Link": "#1f5f99", "LinkVisited": "#6a3fa0", "PlaceholderText": "#6b6b6b",
+    "Light": "#ffffff", "Midlight": "#f4f4f4", "Mid": "#c8c8c8", "Dark": "#a8a8a8", "Shadow": "#767676",
+}  # fmt: skip
+
+_SEVERITIES = {  # on light and on dark; at least 4.5 to 1 on either background (WCAG 2.2, 1.4.3)
+    Severity.BLOCKER: ("#b3261e", "#ff8a80"), Severity.WARNING: ("#8a5a00", "#ffc24d"), Severity.INFO: ("#1f5f99", "#8fc3ff"),
+}  # fmt: skip
+
+
+def dark() -> QPalette:
+    """The palette of a DCC."""
+    return _palette(_DARK, "#7f7f7f")
+
+
+def light() -> QPalette:
+    """The palette of an office."""
+    return _palette(_LIGHT, "#8c8c8c")
+
+
+def _palette(colours: dict[str, str], disabled: str) -> QPalette:
+    palette = QPalette()
+    for name, colour in colours.items():
+        palette.setColor(getattr(QPalette.ColorRole, name), QColor(colour))
+    for name in ("WindowText", "Text", "ButtonText"):
+        palette.setColor(QPalette.ColorGroup.Disabled, getattr(QPalette.ColorRole, name), QColor(disabled))
+    return palette
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Whether text is lighter than what it stands on; a host's own palette counts."""
+    return palette.windowText().color().lightnessF() > palette.window().color().lightnessF()
+
+
+def badge_colour(status: Status) -> QColor:
+    """A badge's colour, for shapes; text stands beside them in the palette's own colour."""
+    return QColor(BADGES[status].colour)
+
+
+def severity_colour(severity: Severity, palette: QPalette) -> QColor:
+    """A severity's colour, for text."""
+    return QColor(_SEVERITIES[severity][is_dark(palette)])
