@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QWidget
 
 from genai_tags.status import BADGES, Severity, Status
 
 _DARK = {
-    "Window": "#2b2b2b", "WindowText": "#dcdcdc", "Base": "#222222", "AlternateBase": "#292929", "ToolTipBase": "#1b1b1b",
-    "ToolTipText": "#dcdcdc", "Text": "#dcdcdc", "Button": "#3a3a3a", "ButtonText": "#dcdcdc", "BrightText": "#ffffff",
+    "Window": "#383838", "WindowText": "#dcdcdc", "Base": "#262626", "AlternateBase": "#2d2d2d", "ToolTipBase": "#1b1b1b",
+    "ToolTipText": "#dcdcdc", "Text": "#dcdcdc", "Button": "#4a4a4a", "ButtonText": "#dcdcdc", "BrightText": "#ffffff",
     "Highlight": "#2f6fb5", "HighlightedText": "#ffffff", "Link": "#8fc3ff", "LinkVisited": "#c3a6ff", "PlaceholderText": "#9a9a9a",
-    "Light": "#505050", "Midlight": "#454545", "Mid": "#202020", "Dark": "#191919", "Shadow": "#0d0d0d",
+    "Light": "#5a5a5a", "Midlight": "#505050", "Mid": "#2a2a2a", "Dark": "#1e1e1e", "Shadow": "#0d0d0d",
 }  # fmt: skip
 _LIGHT = {
     "Window": "#f2f2f2", "WindowText": "#1a1a1a", "Base": "#ffffff", "AlternateBase": "#f7f7f7", "ToolTipBase": "#ffffff",
@@ -22,6 +24,33 @@ _LIGHT = {
 _SEVERITIES = {  # on light and on dark; at least 4.5 to 1 on either background (WCAG 2.2, 1.4.3)
     Severity.BLOCKER: ("#b3261e", "#ff8a80"), Severity.WARNING: ("#8a5a00", "#ffc24d"), Severity.INFO: ("#1f5f99", "#8fc3ff"),
 }  # fmt: skip
+
+
+class Style(QProxyStyle):
+    """Fusion, with check boxes and radio buttons that can be told from what they stand on (WCAG 2.2, 1.4.11)."""
+
+    def __init__(self) -> None:
+        super().__init__("Fusion")
+
+    def drawPrimitive(
+        self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+    ) -> None:
+        """Outline what Fusion leaves faint."""
+        super().drawPrimitive(element, option, painter, widget)
+        box = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(option.palette.placeholderText().color(), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if element == QStyle.PrimitiveElement.PE_IndicatorCheckBox:
+            painter.drawRect(box)
+        elif element == QStyle.PrimitiveElement.PE_IndicatorRadioButton:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawEllipse(box)
+
+
+def dress(application: QApplication, dark_one: bool) -> None:
+    """Give a window of our own its style and palette. A host keeps its own."""
+    application.setStyle(Style())
+    application.setPalette(dark() if dark_one else light())
 
 
 def dark() -> QPalette:
