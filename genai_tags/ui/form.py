@@ -159,16 +159,21 @@ class TagForm(QSplitter):
             group.set_value(tag)
         self.places.set_value(tuple(uses) or None)
         self.facts.set_value(tag.facts)
-        found = next(
-            (i for i in range(self.matrix.count()) if (row := self.matrix.itemData(i)) and row.use_case is tag.use_case), 0
-        )
-        self.matrix.setCurrentIndex(found if tag.use_case else 0)
         doubt = _DOUBTED.get(tag.basis)
         self.banner.setText(f"{doubt}: look it over and confirm it. Nobody has said yet that it is so." if doubt else "")
         self.banner.setVisible(bool(doubt))
         self.button.setText("Confirm" if doubt else "Declare")
+        self.matrix.setCurrentIndex(self._row_of(tag, uses))
         self.matrix.setFocus()
         self.judge()
+
+    def _row_of(self, tag: Tag, uses: Sequence[Use]) -> int:
+        """The row of the matrix that a tag is: of those with its use case the one whose rule fires, else the first."""
+        judged = self.rules.judge(tag, uses)
+        firing = {(f.pack, f.rule) for each in judged for f in each.verdict.assessment.findings if f.live and not f.open}
+        rows = [(i, row) for i in range(1, self.matrix.count()) if (row := self.matrix.itemData(i)).use_case is tag.use_case]
+        fitting = [i for i, row in rows if (row.pack, row.rule) in firing]
+        return next(iter((*fitting, *(i for i, _ in rows))), 0) if tag.use_case else 0
 
     def tag(self) -> Tag:
         """The tag as it stands; what a person looked over is declared."""

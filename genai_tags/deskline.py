@@ -1,0 +1,74 @@
+"""Steer an open desk from a host: ``select``, ``open`` and ``refresh``, with the standard library alone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from genai_tags.errors import UsageError
+
+MAX_LINE = 64 * 1024
+"""The longest line, in bytes."""
+_SECONDS = 3.0
+
+
+def folder() -> str:
+    """Where open desks leave word, for this user alone."""
+    stated = os.environ.get("GENAI_DESK")
+    if stated:
+        return stated
+    if sys.platform == "win32":
+        return os.path.join(os.environ.get("LOCALAPPDATA") or os.path.expanduser("~"), "genai_tags", "desk")
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return os.path.join(runtime or os.path.join(os.path.expanduser("~"), ".cache"), "genai_tags-desk")
+
+
+def desks(show: str | None = None) -> list[dict[str, Any]]:
+    """The desks that left word, newest first; those of one show where it is named."""
+    found = []
+    for path in _words():
+        with contextlib.suppress(OSError, ValueError):
+            with open(path, encoding="utf-8") as stream:
+                word = json.load(stream)
+            if show is None or os.path.realpath(str(word["show"])) == os.path.realpath(show):
+                found.append((os.stat(path).st_mtime_ns, word))
+    return [word for _, word in sorted(found, key=lambda pair: -pair[0])]
+
+
+def call(do: str, show: str | None = None, **what: Any) -> dict[str, Any]:
+    """Tell the newest desk (of a show) to do something; its answer. Raises UsageError where none is open.
+
+    ``call("select", shot="AGM_104_065_010")``, ``call("open", paths=["/cuts/reel1.edl"])``, ``call("refresh")``.
+    """
+    for word in desks(show):
+        line = json.dumps({"token": word["token"], "do": do, **what}).encode("ascii") + b"\n"
+        if len(line) > MAX_LINE:
+            raise UsageError(f"what the desk is told is longer than {MAX_LINE} bytes")
+        with contextlib.suppress(OSError, ValueError):
+            return dict(json.loads(_talk(str(word["socket"]), line)))
+    raise UsageError("no desk is open; start one with: genai-tags view")
+
+
+def _talk(where: str, line: bytes) -> bytes:
+    if sys.platform == "win32":
+        with open(where, "r+b", buffering=0) as pipe:
+            pipe.write(line)
+            return pipe.readline(MAX_LINE)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line_to_it:
+        line_to_it.settimeout(_SECONDS)
+        line_to_it.connect(where)
+        line_to_it.sendall(line)
+        with line_to_it.makefile("rb") as stream:
+            return stream.readline(MAX_LINE)
+
+
+def _words() -> Iterator[str]:
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder()):
+            if name.endswith(".json"):
+                yield os.path.join(folder(), name)

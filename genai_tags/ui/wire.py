@@ -1,0 +1,98 @@
+"""Let a host steer the desk: JSON lines on a local socket that only this user can open, with a token.
+
+``{"token", "do": "select", "shot" | "event" | "tag"}``, ``{"token", "do": "open", "paths": [...]}``, ``{"token", "do": "refresh"}``;
+the answer is ``{"ok": true}`` or ``{"ok": false, "why"}``. ``genai_tags.deskline`` is the other end, for hosts without Qt 6.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from genai_tags.deskline import MAX_LINE, folder
+
+Answer = Callable[[Mapping[str, Any]], str]
+"""Does what a line asks for; says why not, or nothing."""
+
+
+class Wire(QObject):
+    """The desk's end. ``tell`` does what a line asks for."""
+
+    def __init__(self, tell: Answer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.tell = tell
+        self.token = secrets.token_urlsafe(24)
+        self.server = QLocalServer(self)
+        self.server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self.server.newConnection.connect(self._connected)
+        self.path = ""
+
+    def listen(self, show: str) -> str:
+        """Open the socket and leave word where it is, readable by this user alone; the path of that word. Raises OSError."""
+        here = folder()
+        os.makedirs(here, mode=0o700, exist_ok=True)
+        name = f"genai-tags-{os.getpid()}-{secrets.token_hex(4)}"
+        where = os.path.join(here, f"{name}.socket") if os.name == "posix" else name
+        if not self.server.listen(where):
+            raise OSError(f"the desk's socket cannot be opened: {self.server.errorString()}")
+        self.path = os.path.join(here, f"{name}.json")
+        word = {"socket": self.server.fullServerName(), "token": self.token, "pid": os.getpid(), "show": show}
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(word, stream)
+        return self.path
+
+    def close(self) -> None:
+        """Close the socket and take the word away."""
+        self.server.close()
+        if self.path:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+            self.path = ""
+
+    def _connected(self) -> None:
+        while (socket := self.server.nextPendingConnection()) is not None:
+            held = bytearray()
+            socket.readyRead.connect(lambda s=socket, b=held: self._read(s, b))
+            socket.disconnected.connect(socket.deleteLater)
+            self._read(socket, held)
+
+    def _read(self, socket: QLocalSocket, held: bytearray) -> None:
+        held += socket.readAll().data()
+        while (end := held.find(b"\n")) >= 0:
+            line = bytes(held[:end])
+            del held[: end + 1]
+            if not self._answer(socket, line):
+                return
+        if len(held) > MAX_LINE:
+            self._say(socket, "the line is too long")
+            socket.disconnectFromServer()
+
+    def _answer(self, socket: QLocalSocket, line: bytes) -> bool:
+        try:
+            asked = json.loads(line)
+        except (ValueError, RecursionError):
+            asked = None
+        if not isinstance(asked, dict):
+            self._say(socket, "a line must be a JSON object")
+            return True
+        given = str(asked.get("token", "")).encode("utf-8", "replace")
+        if not hmac.compare_digest(given, self.token.encode("ascii")):
+            self._say(socket, "the token is wrong")
+            socket.disconnectFromServer()
+            return False
+        self._say(socket, self.tell(asked))
+        return True
+
+    def _say(self, socket: QLocalSocket, why: str) -> None:
+        said = {"ok": False, "why": why} if why else {"ok": True}
+        socket.write(json.dumps(said).encode("ascii") + b"\n")
+        socket.flush()
