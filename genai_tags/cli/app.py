@@ -26,6 +26,7 @@ from genai_tags.cli import (
     request,
     tag,
     tools,
+    view,
 )
 from genai_tags.cli.common import EXIT_FINDINGS, exit_code, say
 from genai_tags.errors import GenAITagsError
@@ -66,6 +67,7 @@ for module in (
     find,
     conform,
     report,
+    view,
     annotate,
     log,
     redact,

@@ -19,6 +19,8 @@ class Feed(QObject):
 
     progressed = Signal(int, int)
     """Rows read, rows in all."""
+    opened = Signal(str)
+    """The show's folder, before its ledger is read."""
     came = Signal(object, str)
     """A whole sheet, and the show's folder."""
     facts = Signal(object, str)
@@ -84,6 +86,8 @@ class Feed(QObject):
         elif "facts" in piece:
             self._ended = True
             self.facts.emit(piece["facts"], str(piece["id"]))
+        elif "opened" in piece:
+            self.opened.emit(str(piece["opened"]))
         elif "sheet" in piece:
             self._sheet, self._total, self._folder = piece["sheet"], int(piece["total"]), str(piece["folder"])
         elif "done" in piece:

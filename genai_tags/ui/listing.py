@@ -183,7 +183,7 @@ class EventList(RowsView[Row]):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(EVENT_COLUMNS, lambda row: row["status"], "Events", parent)
-        self.widths((8, 14, 7, 28, 20, 26, 9))
+        self.widths((11, 15, 8, 30, 20, 26, 10))
 
 
 class TagList(RowsView[UseItem]):

@@ -120,6 +120,10 @@ class TimelineStrip(QGraphicsView):
         self.setAccessibleDescription(self.describe(row) if row is not None else "")
         self.viewport().update()
 
+    def height_of(self, tracks: int) -> int:
+        """How high the widget is that shows so many tracks."""
+        return RULER + tracks * LANE + 2 * self.frameWidth() + 2
+
     def describe(self, row: int) -> str:
         """An event in words."""
         found = self.rows[row]

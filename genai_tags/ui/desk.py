@@ -1,0 +1,369 @@
+"""The desk: open a cut, frames or a show; see the strip, filter, click, read why, give what is missing, watch the ledger."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QProgressBar,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from genai_tags.report.page import headline
+from genai_tags.report.plain import plain
+from genai_tags.report.sheet import MAY_NOT, Row, Sheet
+from genai_tags.show import GENAI_FOLDER
+from genai_tags.ui import markup, theme
+from genai_tags.ui.feed import Feed
+from genai_tags.ui.filters import FilterBar
+from genai_tags.ui.listing import EventList, TagList
+from genai_tags.ui.qt import application
+from genai_tags.ui.reasons import ReasonsView
+from genai_tags.ui.recorder import Meant, Recorder
+from genai_tags.ui.strip import TimelineStrip
+from genai_tags.ui.watch import Watch
+from genai_tags.ui.wire import Wire
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the desk looks at, and how it is judged; the same words as ``genai-tags conform``."""
+
+    paths: tuple[str, ...] = ()
+    show: str | None = None
+    rate: str | None = None
+    media: tuple[str, ...] = ()
+    stage: str = "final"
+    purpose: str = "programme"
+    as_of: str | None = None
+
+    def question(self) -> dict[str, Any]:
+        """What the worker is asked."""
+        return {name: getattr(self, name) for name in ("paths", "show", "rate", "media", "stage", "purpose", "as_of")}
+
+
+@dataclass
+class _Kept:
+    """What a refresh must not lose: the cut looked at, and the event by what it is called."""
+
+    cut: int = 0
+    event: tuple[object, ...] | None = None
+    paths: list[str] = field(default_factory=list)
+
+
+class Desk(QMainWindow):
+    """The window."""
+
+    def __init__(self, opened: Opened, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.opened = opened
+        self.sheet: Sheet | None = None
+        self.folder = ""
+        self._kept = _Kept()
+        self.feed, self.watch, self.wire = Feed(self), Watch(self), Wire(self.tell, self)
+        self._build()
+        self._act()
+        self.feed.came.connect(self._came)
+        self.feed.opened.connect(self._opened)
+        self.feed.failed.connect(self._failed)
+        self.feed.progressed.connect(self._progressed)
+        self.watch.changed.connect(self.refresh)
+        self.resize(1440, 900)
+        self.refresh()
+
+    # ------------------------------------------------------------ parts
+
+    def _build(self) -> None:
+        self.title = QLabel(self)
+        self.title.setTextFormat(Qt.TextFormat.RichText)
+        self.title.setWordWrap(True)
+        self.title.setAccessibleName("Totals")
+        self.cuts = QComboBox(self)
+        self.cuts.setAccessibleName("Cut")
+        self.cuts.activated.connect(self.show_cut)
+        self.strip, self.filters = TimelineStrip(self), FilterBar(self)
+        self.events, self.tags = EventList(self), TagList(self)
+        self.reasons = ReasonsView(self)
+        self.lists = QTabWidget(self)
+        self.lists.addTab(self.events, "Events")
+        self.lists.addTab(self.tags, "Tags")
+        self.recorder = Recorder(self.reasons, self.meant, self)
+        middle = QSplitter(Qt.Orientation.Horizontal, self)
+        middle.addWidget(self.lists)
+        middle.addWidget(self.recorder)
+        middle.setStretchFactor(0, 3)
+        middle.setStretchFactor(1, 2)
+        whole = QWidget(self)
+        column = QVBoxLayout(whole)
+        for widget in (self.title, self.cuts, self.strip, self.filters):
+            column.addWidget(widget)
+        column.addWidget(middle, 1)
+        self.setCentralWidget(whole)
+        self.bar = QProgressBar(self)
+        self.bar.setMaximumWidth(220)
+        self.bar.hide()
+        self.state = QLabel(self)
+        self.state.setTextFormat(Qt.TextFormat.PlainText)
+        self.statusBar().addWidget(self.state, 1)
+        self.statusBar().addPermanentWidget(self.bar)
+        self.strip.chosen.connect(self.choose)
+        self.strip.asked.connect(lambda place: self.reasons.setFocus())
+        self.events.chosen.connect(self.choose)
+        self.events.asked.connect(lambda place: self.reasons.setFocus())
+        self.tags.chosen.connect(self._choose_use)
+        self.tags.asked.connect(lambda place: self.reasons.setFocus())
+        self.filters.changed.connect(self.filter)
+        self.recorder.recorded.connect(self.refresh)
+        self.recorder.left.connect(self.events.setFocus)
+        self.recorder.said.connect(self.state.setText)
+        self.recorder.filling.connect(self.lists.setHidden)
+
+    def _act(self) -> None:
+        menus = {name: self.menuBar().addMenu(name) for name in ("&File", "&Go", "&Record", "&View")}
+        for menu, words, keys, does in (
+            ("&File", "&Open…", "Ctrl+O", self.ask_open),
+            ("&File", "&Refresh", "F5", self.refresh),
+            ("&File", "&Quit", "Ctrl+Q", self.close),
+            ("&Go", "&Next event that may not ship", "F8", lambda: self.strip.step(1, self._is_blocked)),
+            ("&Go", "&Previous event that may not ship", "Shift+F8", lambda: self.strip.step(-1, self._is_blocked)),
+            ("&Go", "&Timeline", "Ctrl+1", self.strip.setFocus),
+            ("&Go", "&Events", "Ctrl+2", lambda: self._go_to(self.events)),
+            ("&Go", "T&ags", "Ctrl+3", lambda: self._go_to(self.tags)),
+            ("&Go", "&Reasons", "Ctrl+4", self.reasons.setFocus),
+            ("&Go", "&Filter", "Ctrl+F", self.filters.text.setFocus),
+            ("&Record", "&Notice…", "Ctrl+N", lambda: self.recorder.begin_giving("notice")),
+            ("&Record", "&Approval…", "Ctrl+Shift+A", lambda: self.recorder.begin_giving("approve")),
+            ("&Record", "Other &evidence…", "Ctrl+E", lambda: self.recorder.begin_giving("answer")),
+            ("&Record", "&Declare a tag…", "Ctrl+D", self.recorder.begin_declaring),
+            ("&Record", "Re&vise the tag…", "Ctrl+R", self.recorder.begin_revising),
+            ("&View", "&Dark or light", "Ctrl+L", self.turn_colours),
+        ):
+            action = QAction(words, self)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(lambda _=False, do=does: do())
+            menus[menu].addAction(action)
+
+    # ------------------------------------------------------------ reading
+
+    def open(self, paths: tuple[str, ...]) -> None:
+        """Look at something else, judged alike."""
+        kept = {name: getattr(self.opened, name) for name in ("show", "rate", "media", "stage", "purpose", "as_of")}
+        self.opened = Opened(paths=paths, **kept)
+        self._kept = _Kept()
+        self.refresh()
+
+    def ask_open(self) -> None:
+        """Ask for cuts."""
+        found, _ = QFileDialog.getOpenFileNames(self, "Open a cut", "", "Cuts (*.edl *.otio *.otioz);;All files (*)")
+        if found:
+            self.open(tuple(found))
+
+    def refresh(self) -> None:
+        """Read and judge again; what is chosen stays chosen."""
+        place = self.events.current()
+        if self.sheet is not None and place is not None:
+            self._kept.event = _name_of(self.sheet["rows"][place])
+        self._kept.cut = max(0, self.cuts.currentIndex())
+        self.state.setText("Reading…")
+        self.watch.note()
+        self.feed.ask(self.opened.question())
+
+    def _opened(self, folder: str) -> None:
+        """The show is found, and nothing of its ledger was read yet: from now on every change is seen."""
+        files = [path for path in self.opened.paths if os.path.isfile(path)]
+        names = (os.path.join(GENAI_FOLDER, "book"), "genai.yaml", "tools.yaml")
+        self.watch.watch([*(os.path.join(folder, name) for name in names), *files])
+
+    def _progressed(self, read: int, total: int) -> None:
+        self.bar.setVisible(read < total)
+        self.bar.setMaximum(max(1, total))
+        self.bar.setValue(read)
+
+    def _failed(self, why: str) -> None:
+        self.bar.hide()
+        self.state.setText(f"Could not be read: {plain(why)[:600]}")
+        if self.sheet is None:
+            self.title.setText(f"<h3>Nothing is open</h3><p>{markup.text(why, 1200)}</p>")
+
+    def _came(self, sheet: Sheet, folder: str) -> None:
+        self.bar.hide()
+        self.sheet, self.folder = sheet, folder
+        if not self.wire.path:
+            try:
+                self.wire.listen(folder)
+            except OSError as error:
+                self.state.setText(str(error))
+        self.filters.fill(sheet)
+        self.cuts.clear()
+        for cut in sheet["cuts"]:
+            self.cuts.addItem(f"{plain(cut['name'])[:120]} ({cut['events']} events)")
+        self.cuts.setVisible(len(sheet["cuts"]) > 1)
+        self.title.setText(_title(sheet))
+        self.setWindowTitle(f"{plain(sheet['show'])[:80]} - {plain(sheet['cuts'][0]['name'])[:120]}")
+        self.tags.fill(sheet["uses"])
+        self.show_cut(min(self._kept.cut, len(sheet["cuts"]) - 1))
+        heads = ", ".join(sheet["heads"]) or "an empty book"
+        self.state.setText(f"As of {sheet['as_of']}. Ledger heads: {plain(heads)}")
+        self._restore()
+
+    def _restore(self) -> None:
+        assert self.sheet is not None
+        wanted = self._kept.event
+        place = next((i for i, row in enumerate(self.sheet["rows"]) if _name_of(row) == wanted), None) if wanted else None
+        if place is not None and self.sheet["rows"][place]["cut"] == self.cuts.currentIndex():
+            self.choose(place)
+        elif self.sheet["rows"]:
+            self.reasons.clear()
+
+    def show_cut(self, cut: int) -> None:
+        """Look at one of the cuts."""
+        if self.sheet is None or not 0 <= cut < len(self.sheet["cuts"]):
+            return
+        self.cuts.setCurrentIndex(cut)
+        self.strip.show_cut(self.sheet, cut)
+        lanes = min(6, max(1, len(self.sheet["cuts"][cut]["lanes"])))
+        self.strip.setFixedHeight(self.strip.height_of(lanes))
+        self.filter()
+
+    def filter(self) -> None:
+        """Show what fits."""
+        if self.sheet is None:
+            return
+        flags = self.filters.flags()
+        cut = self.cuts.currentIndex()
+        rows = self.sheet["rows"]
+        mine = [i for i, row in enumerate(rows) if row["cut"] == cut]
+        places = mine if flags is None else [i for i in mine if flags[i]]
+        self.events.fill(rows, places)
+        self.events.choose(self.strip.current)
+        self.strip.filter(flags)
+        self.filters.say(len(places), len(mine))
+
+    # ------------------------------------------------------------ choosing
+
+    def choose(self, place: int) -> None:
+        """Choose an event everywhere, and say why it stands where it does."""
+        if self.sheet is None:
+            return
+        self.strip.choose(place)
+        self.events.choose(place)
+        self.reasons.show_event(self.sheet, place)
+
+    def _choose_use(self, place: int) -> None:
+        if self.sheet is not None:
+            self.reasons.show_use(self.sheet["uses"][place])
+
+    def _go_to(self, view: EventList | TagList) -> None:
+        self.lists.setCurrentWidget(view)
+        view.setFocus()
+
+    def _is_blocked(self, place: int) -> bool:
+        return self.sheet is not None and self.sheet["rows"][place]["verdict"] == MAY_NOT
+
+    # ------------------------------------------------------------ recording
+
+    def meant(self) -> Meant:
+        """What is recorded for: the chosen tag, else the chosen event."""
+        if self.sheet is None:
+            return Meant(self.folder)
+        use = self.tags.current()
+        if self.lists.currentWidget() is self.tags and use is not None:
+            found = self.sheet["uses"][use]
+            return Meant(self.folder, (found["tag"],), found["shot"], None, self.opened.stage)
+        place = self.events.current()
+        if place is None:
+            return Meant(self.folder, stage=self.opened.stage)
+        row = self.sheet["rows"][place]
+        return Meant(self.folder, tuple(row["tags"]), row["shot"], row["version"], self.opened.stage)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leaves what is being recorded."""
+        if event.key() != Qt.Key.Key_Escape or not self.recorder.leave():
+            super().keyPressEvent(event)
+
+    # ------------------------------------------------------------ the host's word
+
+    def tell(self, asked: Mapping[str, Any]) -> str:
+        """Do what a host asks for: select, open, refresh. Why not, where it cannot be done."""
+        do = asked.get("do")
+        if do == "refresh":
+            self.refresh()
+            return ""
+        if do == "open":
+            paths = asked.get("paths")
+            if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
+                return "open takes paths, a list of texts"
+            self.open(tuple(paths))
+            return ""
+        if do == "select":
+            return self._select(asked)
+        return "do must be select, open or refresh"
+
+    def _select(self, asked: Mapping[str, Any]) -> str:
+        if self.sheet is None:
+            return "nothing is open yet"
+        wanted = {name: str(asked[name]) for name in ("shot", "event", "clip", "tag") if asked.get(name)}
+        if not wanted:
+            return "select takes shot, event, clip or tag"
+        for i, row in enumerate(self.sheet["rows"]):
+            here: dict[str, list[Any]] = {
+                "shot": [row["shot"]],
+                "event": [row["event"]],
+                "clip": [row["clip"]],
+                "tag": list(row["tags"]),
+            }
+            if all(value in here[name] for name, value in wanted.items()):
+                if row["cut"] != self.cuts.currentIndex():
+                    self.show_cut(row["cut"])
+                if self.events.rows.places.count(i) == 0:
+                    self.filters.clear()
+                self.choose(i)
+                self.raise_()
+                return ""
+        return "no event fits that"
+
+    # ------------------------------------------------------------ the rest
+
+    def turn_colours(self) -> None:
+        """Dark to light and back."""
+        theme.dress(application(), not theme.is_dark(self.palette()))
+        place = self.events.current()
+        if place is not None:
+            self.choose(place)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Leave nothing behind."""
+        self.feed.stop()
+        self.wire.close()
+        super().closeEvent(event)
+
+
+def _name_of(row: Row) -> tuple[object, ...]:
+    """What tells an event from others across a refresh."""
+    return row["cut"], row["event"], row["line"], row["track"], row["clip"], row["record_in"]
+
+
+def _title(sheet: Sheet) -> str:
+    totals = sheet["totals"]
+    statuses = " &nbsp; ".join(f"{markup.badge(status)} {count}" for status, count in totals["statuses"].items())
+    packs = ", ".join(markup.text(pack["id"]) for pack in sheet["packs"])
+    loose = [
+        note for note in (*sheet["notes"], *(n for cut in sheet["cuts"] for n in cut["notes"])) if note["severity"] != "info"
+    ]
+    notes = "".join(f"<br><b>{note['severity']}</b> {note['code']}: {markup.text(note['message'], 300)}" for note in loose[:4])
+    return (
+        f"<span style='font-size:large'><b>{markup.text(sheet['show'], 80)}: {markup.text(headline(sheet))}</b></span>"
+        f"<br>{sheet['stage'].capitalize()} cut for {sheet['purpose']}, as of {sheet['as_of']}, {packs}<br>{statuses}{notes}"
+    )

@@ -1,0 +1,158 @@
+"""What the desk records: evidence in a panel below the reasons, tags in the form. Everything is written by the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+
+from genai_tags.codec import decode_facts, encode
+from genai_tags.errors import GenAITagsError
+from genai_tags.model import Tag, Use
+from genai_tags.preview import Rulebook
+from genai_tags.show import Show
+from genai_tags.ui.feed import Feed
+from genai_tags.ui.form import TagForm
+from genai_tags.ui.giving import Command, GivePanel
+from genai_tags.vocabulary import Stage
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What is recorded for: a show's tags, where and in which version."""
+
+    folder: str
+    tags: tuple[str, ...] = ()
+    shot: str | None = None
+    version: str | None = None
+    stage: str = "final"
+
+
+class Recorder(QStackedWidget):
+    """The reasons, with the panel below them; or the form in their place."""
+
+    recorded = Signal()
+    left = Signal()
+    said = Signal(str)
+    filling = Signal(bool)
+    """The form is there, and wants room; or it is gone."""
+
+    def __init__(self, reasons: QWidget, meant: Callable[[], Meant], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.meant = meant
+        self.form: TagForm | None = None
+        self.give = GivePanel(self)
+        self.give.closed.connect(self.leave)
+        self.give.recorded.connect(self.recorded)
+        self.feed = Feed(self)
+        self.feed.facts.connect(self._revise)
+        self.feed.failed.connect(self.said)
+        self._command: Command | None = None
+        self._revising: str | None = None
+        self._folder = ""
+        both = QSplitter(Qt.Orientation.Vertical, self)
+        both.addWidget(reasons)
+        both.addWidget(self.give)
+        both.setStretchFactor(0, 3)
+        self.give.hide()
+        self.addWidget(both)
+
+    def begin_giving(self, verb: str) -> None:
+        """Open the panel for evidence."""
+        meant = self.meant()
+        if not meant.tags:
+            self.said.emit("Choose an event or a tag with GenAI first.")
+            return
+        self._close_form()
+        self.give.begin(verb, meant.tags, meant.shot, meant.version, meant.folder)
+        self.give.show()
+        self.give.lines["ref"].setFocus()
+
+    def begin_declaring(self) -> None:
+        """Open an empty form for what is chosen."""
+        meant = self.meant()
+        form = self._new_form(meant.folder)
+        if form is not None:
+            self._revising = None
+            form.begin(Use(shot=meant.shot, stage=Stage(meant.stage)))
+
+    def begin_revising(self) -> None:
+        """Open the form with the chosen tag's facts, private values and all."""
+        meant = self.meant()
+        if not meant.tags:
+            self.said.emit("Choose a tag, or an event with one, first.")
+            return
+        self._folder = meant.folder
+        self.feed.ask({"show": meant.folder, "facts": meant.tags[0]})
+
+    def leave(self) -> bool:
+        """Close form or panel; whether there was one."""
+        if self.form is not None:
+            self._close_form()
+        elif self.give.isVisible():
+            self.give.hide()
+        else:
+            return False
+        self.left.emit()
+        return True
+
+    def _revise(self, facts: Mapping[str, Any], tag_id: str) -> None:
+        try:
+            tag, uses = decode_facts(facts, tag_id)
+        except GenAITagsError as error:
+            self.said.emit(str(error))
+            return
+        form = self._new_form(self._folder)
+        if form is not None:
+            self._revising = tag_id
+            form.load(tag, uses)
+            form.button.setText(f"Declare a new revision of {tag_id}")
+
+    def _new_form(self, folder: str) -> TagForm | None:
+        self._close_form()
+        try:
+            rules = Rulebook.of(Show.open(folder))
+        except GenAITagsError as error:
+            self.said.emit(str(error))
+            return None
+        self._folder = folder
+        self.form = TagForm(rules, self)
+        self.form.submitted.connect(self._declare)
+        self.addWidget(self.form)
+        self.setCurrentWidget(self.form)
+        self.filling.emit(True)
+        self.said.emit("Control+Return declares, Escape leaves the form.")
+        return self.form
+
+    def _close_form(self) -> None:
+        if self.form is not None:
+            self.removeWidget(self.form)
+            self.form.deleteLater()
+            self.form = None
+            self.filling.emit(False)
+
+    def _declare(self, tag: Tag, uses: tuple[Use, ...]) -> None:
+        if self._command is not None:
+            return
+        facts = json.dumps({"tag": encode(tag), "uses": [encode(use) for use in uses]}, ensure_ascii=False)
+        revise = [f"--revise={self._revising}"] if self._revising else []
+        arguments = ["declare", "--from=-", *revise, f"--show={self._folder}", "--format=json"]
+        self._command = Command(arguments, facts, self)
+        self._command.done.connect(self._declared)
+
+    def _declared(self, code: int, document: Mapping[str, Any] | None, said: str) -> None:
+        if self._command is not None:
+            self._command.deleteLater()
+            self._command = None
+        if code or document is None:
+            if self.form is not None:
+                self.form.problem.setText(f"Nothing was recorded. {said}")
+            return
+        self._close_form()
+        self.recorded.emit()
+        self.left.emit()
+        self.said.emit(f"Declared {document['id']}, revision {document['revision']}.")
