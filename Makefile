@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench test-hosts test-services clean
+.PHONY: help setup demo test lint format bench pictures test-hosts test-services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,7 @@ demo: setup ## run the main job on a small show of its own (in ./demo)
 	$(BIN)/genai-tags demo demo
 
 test: lint ## lint, type-check, check the import contract, run the tests on every Python there is
+	$(BIN)/python tests/system_packages.py
 	$(BIN)/python tests/run_pythons.py
 
 lint: setup ## ruff, mypy --strict, import contract
@@ -37,6 +38,10 @@ format: setup ## let ruff format the code
 
 bench: setup ## measure against peers and plain copies (see docs/benchmarks.md)
 	$(BIN)/python -m benchmarks
+
+pictures: setup ## draw the pictures of docs/pictures again
+	$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m tests.pictures docs/pictures
 
 test-hosts: setup ## what needs real hosts (none yet: the plugins come with their own issues)
 	@echo "no host tests yet"
