@@ -23,8 +23,8 @@ demo: setup ## run the main job on a small show of its own (in ./demo)
 	$(BIN)/genai-tags demo demo
 
 test: lint ## lint, type-check, check the import contract, run the tests on every Python there is
-	$(BIN)/python tests/system_packages.py
-	$(BIN)/python tests/run_pythons.py
+	$(BIN)/python -m tests.system_packages
+	$(BIN)/python -m tests.run_pythons
 
 lint: setup ## ruff, mypy --strict, import contract
 	$(BIN)/ruff check .
@@ -40,7 +40,7 @@ bench: setup ## measure against peers and plain copies (see docs/benchmarks.md)
 	$(BIN)/python -m benchmarks
 
 pictures: setup ## draw the pictures of docs/pictures again
-	$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m tests.system_packages
 	$(BIN)/python -m tests.pictures docs/pictures
 
 test-hosts: setup ## what needs real hosts (none yet: the plugins come with their own issues)

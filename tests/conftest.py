@@ -20,6 +20,8 @@ from genai_tags.show import Show
 if TYPE_CHECKING:
     from tests.stage import Stage
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("GENAI_CORPUS", ROOT.parent / "shared" / "corpus"))
 

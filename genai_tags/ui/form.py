@@ -6,10 +6,11 @@ It writes nothing: ``submitted`` brings a tag and its uses to whoever shows the 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QLabel,
     QPushButton,
+    QRadioButton,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -68,6 +70,9 @@ class TagForm(QSplitter):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)
         self._timer.timeout.connect(self.judge)
+        self._order = QTimer(self)
+        self._order.setSingleShot(True)
+        self._order.timeout.connect(self._order_tabs)
         self._build()
         QShortcut(QKeySequence("Ctrl+Return"), self, activated=self.submit)  # type: ignore[call-overload]
         QApplication.instance().focusChanged.connect(self._help)  # type: ignore[union-attr]
@@ -76,7 +81,8 @@ class TagForm(QSplitter):
     # ------------------------------------------------------------ parts
 
     def _build(self) -> None:
-        left = QWidget(self)
+        left = self._left = QWidget(self)
+        left.installEventFilter(self)
         column = QVBoxLayout(left)
         self.banner = QLabel(left)
         self.banner.setWordWrap(True)
@@ -144,6 +150,25 @@ class TagForm(QSplitter):
         for widget, stretch in ((self.badge, 0), (self.verdict, 3), (self.help, 2), (self.problem, 0), (self.button, 0)):
             column.addWidget(widget, stretch)
         return side
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is added or unfolded takes its place in the order of Tab."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._order.start(0)
+        return super().eventFilter(watched, event)
+
+    def _order_tabs(self) -> None:
+        """Tab goes from top to bottom, left to right; Qt would go by when things were made."""
+        there = [
+            each
+            for each in self._left.findChildren(QWidget)
+            if each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isVisible()
+        ]
+        places = {each: each.mapTo(self._left, QPoint(0, each.height() // 2)) for each in there if each.focusProxy() is None}
+        places = {each: at for each, at in places.items() if not isinstance(each, QRadioButton) or each.isChecked()}
+        order = sorted(places, key=lambda each: (places[each].y(), places[each].x()))
+        for before, behind in itertools.pairwise([*order, self.verdict, self.help, self.button]):
+            QWidget.setTabOrder(before, behind)
 
     # ------------------------------------------------------------ what it holds
 

@@ -105,7 +105,8 @@ class GroupEditor(Editor):
         row.addWidget(editor, 1)
         row.addWidget(note)
         for inner in (editor, *editor.findChildren(QWidget)):
-            if inner.focusPolicy() != Qt.FocusPolicy.NoFocus and not inner.accessibleName():
+            named = inner.accessibleName() or isinstance(inner, (QPushButton, QToolButton))
+            if inner.focusPolicy() != Qt.FocusPolicy.NoFocus and not named:
                 own = inner.text() if isinstance(inner, (QRadioButton, QCheckBox)) else ""
                 inner.setAccessibleName(f"{words}: {own}" if own else words)
         if isinstance(editor, (GroupEditor, ItemsEditor)):
