@@ -35,7 +35,7 @@ def cut_of_media(show: Show, found: Sequence[Media], name: str) -> Cut:
     for i, media in enumerate(found, 1):
         end = place + len(media.files)
         path = os.path.abspath(media.path)
-        events.append(_event(show, i, (place, end), "frames", media.stem, path))
+        events.append(_event(show, i, (place, end), "frames", media.stem, path=path))
         place = end
     return Cut(path=name, format="frames", rate=_rate(show), events=tuple(events))
 
@@ -57,7 +57,7 @@ def cut_of_show(show: Show) -> Cut:
     }
     shots = sorted(state.shots() | set(latest) | set(plain))
     events = [
-        _event(show, i, ((i - 1) * _SHOT_FRAMES, i * _SHOT_FRAMES), "shots", _clip(latest, plain, shot), None)
+        _event(show, i, ((i - 1) * _SHOT_FRAMES, i * _SHOT_FRAMES), "shots", _clip(latest, plain, shot), shot=shot)
         for i, shot in enumerate(shots, 1)
     ]
     return Cut(path=show.config.folder, format="shots", title=show.config.name, rate=_rate(show), events=tuple(events))
@@ -72,11 +72,13 @@ def _clip(latest: Mapping[str, tuple[_Order, str]], clean: Mapping[str, str | No
     return f"{shot}_{version}" if version else shot
 
 
-def _event(show: Show, number: int, record: tuple[int, int], track: str, clip: str, path: str | None) -> Event:
+def _event(
+    show: Show, number: int, record: tuple[int, int], track: str, clip: str, *, path: str | None = None, shot: str | None = None
+) -> Event:
     rate = _rate(show)
     return Event(
         number=f"{number:03d}", track=track, record_in="", record_out="", source_in="", source_out="", record=record,
-        rate=rate, source_rate=rate, clip=clip, file=path,
+        rate=rate, source_rate=rate, clip=clip, shot=shot, file=path,
     )  # fmt: skip
 
 

@@ -99,6 +99,8 @@ class Joiner:
         media = self.index.find(event, _agree(named)[0])
         names = [*(self._parse(each.path) for each in media), *named]
         name, conflict = _agree(names)
+        if event.shot is not None:
+            name, conflict = naming.Name(event.shot, name.version), None
         joined = Joined(event, name, media=media, conflict=conflict)
         if conflict is not None:
             joined.other_shots = [each.shot for _, each in named if each.shot]

@@ -59,6 +59,8 @@ class Event:
     source_rate: Fraction
     reel: str | None = None
     clip: str | None = None
+    shot: str | None = None
+    """The shot, where whoever made the cut states it; else it is read from the names."""
     file: str | None = None
     media: MediaReference | None = None
     transition: str | None = None

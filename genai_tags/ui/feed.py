@@ -78,7 +78,9 @@ class Feed(QObject):
             return
         try:
             piece = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
+            piece = None
+        if not isinstance(piece, dict):
             self._fail("the process that reads said something that is not understood")
             return
         if "error" in piece:
@@ -90,7 +92,7 @@ class Feed(QObject):
             self.opened.emit(str(piece["opened"]))
         elif "sheet" in piece:
             self._sheet, self._total, self._folder = piece["sheet"], int(piece["total"]), str(piece["folder"])
-        elif "done" in piece:
+        elif "done" in piece and self._sheet is not None:
             self._ended = True
             self.came.emit(self._sheet, self._folder)
         elif self._sheet is not None:

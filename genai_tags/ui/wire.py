@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from genai_tags.deskline import MAX_LINE, folder
+
+_LONGEST = 100
+"""Bytes that the name of a Unix socket may have everywhere (108 on Linux, 104 on macOS, with the final zero)."""
 
 Answer = Callable[[Mapping[str, Any]], str]
 """Does what a line asks for; says why not, or nothing."""
@@ -33,15 +37,14 @@ class Wire(QObject):
         self.server = QLocalServer(self)
         self.server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self.server.newConnection.connect(self._connected)
-        self.path = ""
+        self.path = self.aside = ""
 
     def listen(self, show: str) -> str:
         """Open the socket and leave word where it is, readable by this user alone; the path of that word. Raises OSError."""
         here = folder()
         os.makedirs(here, mode=0o700, exist_ok=True)
-        name = f"genai-tags-{os.getpid()}-{secrets.token_hex(4)}"
-        where = os.path.join(here, f"{name}.socket") if os.name == "posix" else name
-        if not self.server.listen(where):
+        name = f"desk-{os.getpid()}-{secrets.token_hex(4)}"
+        if not self.server.listen(self._address(here, name)):
             raise OSError(f"the desk's socket cannot be opened: {self.server.errorString()}")
         self.path = os.path.join(here, f"{name}.json")
         word = {"socket": self.server.fullServerName(), "token": self.token, "pid": os.getpid(), "show": show}
@@ -50,9 +53,22 @@ class Wire(QObject):
             json.dump(word, stream)
         return self.path
 
+    def _address(self, here: str, name: str) -> str:
+        """Where the socket lies; in a folder of its own where the name would be too long for the system."""
+        if os.name != "posix":
+            return f"genai-tags-{name}"
+        where = os.path.join(here, f"{name}.socket")
+        if len(os.fsencode(where)) > _LONGEST:
+            self.aside = tempfile.mkdtemp(prefix="genai-")
+            where = os.path.join(self.aside, "socket")
+        return where
+
     def close(self) -> None:
         """Close the socket and take the word away."""
         self.server.close()
+        if self.aside:
+            with contextlib.suppress(OSError):
+                os.rmdir(self.aside)
         if self.path:
             with contextlib.suppress(OSError):
                 os.unlink(self.path)

@@ -1,0 +1,372 @@
+"""The desk, driven by keyboard on a real show: it opens, filters, explains, records, watches the ledger, and listens to a host."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genai_tags import deskline
+from genai_tags.errors import UsageError
+from tests.sheets import needs_qt
+from tests.stage import FINAL, SHOT, Stage
+
+if TYPE_CHECKING:
+    from genai_tags.ui.desk import Desk
+
+pytestmark = needs_qt
+OTHER = "AGM_104_065_020"
+Open = Callable[..., "Desk"]
+
+
+@pytest.fixture
+def cut(stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Approved, open with another tool, no record."""
+    monkeypatch.setenv("GENAI_DESK", str(tmp_path / "desk"))
+    stage.settled()
+    tag_id = stage.declare(
+        {**FINAL, "tag.steps[0].tool": "Cloud Imager", "uses[0].shot": OTHER, "uses[0].presence": "prominent"}
+    )
+    stage.do("tag", stage.sequence(shot=OTHER), "--id", tag_id)
+    stage.do("legal-review", tag_id, "--ref", "L-1")
+    return stage.edl(stage.event(), stage.event(shot=OTHER), stage.event(shot="AGM_104_065_030"))
+
+
+@pytest.fixture
+def opened(qtbot: Any, stage: Stage, cut: Path) -> Iterator[Open]:
+    from genai_tags.ui.desk import Desk, Opened
+
+    made: list[Desk] = []
+
+    def start(*paths: Path, **options: Any) -> Desk:
+        desk = Desk(
+            Opened(paths=tuple(map(str, paths)), show=str(stage.folder), rate="24", media=(str(stage.media),), **options)
+        )
+        made.append(desk)
+        qtbot.addWidget(desk)
+        with qtbot.waitActive(desk):
+            desk.show()
+        qtbot.waitUntil(lambda: not desk.feed.is_busy(), timeout=20_000)
+        return desk
+
+    yield start
+    for desk in made:
+        desk.close()
+
+
+def press(qtbot: Any, keys: str, widget: Any = None) -> None:
+    """Press a key with its modifiers, ``Ctrl+F`` or ``Return``, on what has the focus."""
+    from PySide6.QtGui import QKeySequence
+    from PySide6.QtWidgets import QApplication
+
+    combination = QKeySequence(keys)[0]  # type: ignore[index]  # the stubs lack it
+    qtbot.keyClick(widget or QApplication.focusWidget(), combination.key(), combination.keyboardModifiers())
+    QApplication.processEvents()
+
+
+def statuses(desk: Desk) -> list[str]:
+    assert desk.sheet is not None
+    return [row["status"] for row in desk.sheet["rows"]]
+
+
+def test_it_shows_the_cut_and_says_why(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    assert statuses(desk) == ["approved", "open", "no_record"]
+    assert "2 of 3 events may not ship" in desk.title.text()
+    press(qtbot, "F8", desk)
+    assert desk.events.current() == desk.strip.current == 1
+    text = desk.reasons.toPlainText()
+    assert "may not ship" in text
+    assert "Who can: client contact" in text
+    assert "netflix-2025-08" in text
+    assert "Cloud Imager" in text
+    press(qtbot, "F8", desk)
+    assert desk.strip.current == 2
+
+
+def test_keys_lead_everywhere(qtbot: Any, opened: Open, cut: Path) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    desk = opened(cut)
+    for keys, place in (
+        ("Ctrl+1", desk.strip),
+        ("Ctrl+2", desk.events),
+        ("Ctrl+3", desk.tags),
+        ("Ctrl+4", desk.reasons),
+        ("Ctrl+F", desk.filters.text),
+    ):
+        press(qtbot, keys, desk)
+        assert QApplication.focusWidget() is place
+    press(qtbot, "Ctrl+2", desk)
+    press(qtbot, "Down")  # the list comes into focus on its first event
+    assert desk.strip.current == desk.events.current() == 1
+    press(qtbot, "Return")
+    assert QApplication.focusWidget() is desk.reasons
+
+
+def test_filters_narrow_list_and_strip(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    press(qtbot, "Ctrl+F", desk)
+    qtbot.keyClicks(desk.filters.text, "cloud imager")
+    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=2000)
+    assert desk.strip.shown == [False, True, False]
+    assert desk.filters.count.text() == "1 of 3"
+    desk.filters.all.click()
+    for name, value, places in (
+        ("verdict", "may not ship", [1, 2]), ("status", "approved", [0]), ("tool", "Cloud Imager", [1]), ("rule", None, [0, 1, 2]),
+    ):  # fmt: skip
+        box = desk.filters.boxes[name]
+        box.setCurrentIndex(box.findData(value))
+        desk.filters.changed.emit()
+        assert desk.events.rows.places == places, name
+        desk.filters.clear()
+
+
+def test_an_approval_is_recorded_by_keyboard_and_the_strip_turns_green(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    press(qtbot, "F8", desk)
+    press(qtbot, "Ctrl+Shift+A", desk)
+    assert desk.recorder.give.isVisible()
+    for text in ("MAIL-9", "C. Contact", "client_contact"):
+        from PySide6.QtWidgets import QApplication
+
+        qtbot.keyClicks(QApplication.focusWidget(), text)
+        press(qtbot, "Tab")
+    assert desk.recorder.give.lines["shot"].text() == OTHER
+    assert desk.recorder.give.lines["version"].text() == "v001"
+    press(qtbot, "Return", desk.recorder.give.lines["role"])
+    qtbot.waitUntil(lambda: statuses(desk)[1] == "approved" and not desk.feed.is_busy(), timeout=30_000)
+    assert desk.recorder.give.said.text().startswith("Recorded as testwriter-")
+    assert desk.strip.current == 1  # the choice outlives the refresh
+    press(qtbot, "Escape", desk)
+    assert not desk.recorder.give.isVisible()
+
+
+def test_what_the_show_refuses_is_refused_here(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    stage.configure("roles: {approval: [client_contact]}\n")
+    desk = opened(cut)
+    press(qtbot, "F8", desk)
+    desk.recorder.begin_giving("approve")
+    desk.recorder.give.lines["ref"].setText("MAIL-9")
+    desk.recorder.give.lines["role"].setText("runner")
+    desk.recorder.give.give()
+    qtbot.waitUntil(lambda: "may be given by client_contact" in desk.recorder.give.said.text(), timeout=30_000)
+    assert desk.recorder.give.said.text().startswith("Nothing was recorded.")
+
+
+def test_a_date_that_is_none_is_not_sent(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    press(qtbot, "F8", desk)
+    desk.recorder.begin_giving("notice")
+    desk.recorder.give.lines["date"].setText("31.12.")
+    desk.recorder.give.give()
+    assert "YYYY-MM-DD" in desk.recorder.give.said.text()
+    assert desk.recorder.give.command is None
+
+
+def test_a_tag_is_declared_for_the_chosen_event(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.choose(2)
+    press(qtbot, "Ctrl+D", desk)
+    form = desk.recorder.form
+    assert form is not None
+    assert form.uses()[0].shot == "AGM_104_065_030"
+    form._items("steps")[0][1].editors["tool"].set_value("Generator")
+    form.submit()
+    qtbot.waitUntil(lambda: statuses(desk)[2] == "open" and not desk.feed.is_busy(), timeout=30_000)
+    assert desk.recorder.form is None
+    assert desk.lists.isVisible()
+
+
+def test_a_tag_is_revised_with_its_private_values(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    desk.choose(0)
+    press(qtbot, "Ctrl+R", desk)
+    qtbot.waitUntil(lambda: desk.recorder.form is not None, timeout=20_000)
+    form = desk.recorder.form
+    assert form is not None
+    assert form.tag().element == "a cloud"
+    element = form.groups[0].editors["element"]
+    element.line.setText("a cloud \U0001f600 'quoted' \"twice\" \\ # not: a comment")  # type: ignore[attr-defined]
+    form.submit()
+    qtbot.waitUntil(lambda: desk.recorder.form is None and not desk.feed.is_busy(), timeout=30_000)
+    event = json.loads(stage.do("log", "--format", "json").out)["events"][-1]
+    assert event["body"]["record"]["revision"] == 2
+    press(qtbot, "Ctrl+R", desk)
+    qtbot.waitUntil(lambda: desk.recorder.form is not None, timeout=20_000)
+    assert desk.recorder.form is not None
+    assert desk.recorder.form.tag().element == "a cloud \U0001f600 'quoted' \"twice\" \\ # not: a comment"
+
+
+def test_it_notices_what_others_write_into_the_ledger(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    stage.do("clean", "--shots", "AGM_104_065_030", "--ref", "S-1")
+    qtbot.waitUntil(lambda: statuses(desk)[2] == "clean", timeout=20_000)
+
+
+def test_it_notices_a_new_export_of_the_cut(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    stage.edl(stage.event())
+    qtbot.waitUntil(lambda: len(statuses(desk)) == 1, timeout=20_000)
+
+
+def test_a_show_and_frames_are_opened_like_a_cut(qtbot: Any, opened: Open, stage: Stage) -> None:
+    desk = opened(stage.folder)
+    assert desk.sheet is not None
+    assert [row["shot"] for row in desk.sheet["rows"]] == [SHOT, OTHER]
+    assert statuses(desk) == ["approved", "open"]
+    desk.open((str(stage.media),))
+    qtbot.waitUntil(lambda: desk.sheet is not None and desk.sheet["cuts"][0]["format"] == "frames", timeout=20_000)
+    assert statuses(desk) == ["approved", "open"]
+
+
+def test_what_cannot_be_read_is_said(qtbot: Any, opened: Open, tmp_path: Path) -> None:
+    desk = opened(tmp_path / "nothing.edl")
+    assert "nothing.edl" in desk.title.text()
+    assert "cannot be read" in desk.state.text()
+
+
+def test_a_reader_that_dies_costs_no_window(qtbot: Any, opened: Open, cut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from genai_tags.ui import feed
+
+    desk = opened(cut)
+    original = feed.run
+    killer = [sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"]
+    monkeypatch.setattr(feed, "run", lambda command, parent: original(killer, parent))
+    desk.refresh()
+    qtbot.waitUntil(lambda: "was killed while it read" in desk.state.text(), timeout=20_000)
+    assert desk.sheet is not None  # what was there is still there
+    monkeypatch.setattr(feed, "run", original)
+    desk.refresh()
+    qtbot.waitUntil(lambda: desk.state.text().startswith("As of"), timeout=20_000)
+
+
+@pytest.mark.parametrize("said", ["not json", '{"sheet": 1', "[]", '{"rows": [1]}', '{"done": true}', "5"])
+def test_a_reader_that_talks_nonsense_is_said(
+    qtbot: Any, opened: Open, cut: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    from genai_tags.ui import feed
+
+    desk = opened(cut)
+    original = feed.run
+    liar = [sys.executable, "-c", f"print({said!r})"]
+    monkeypatch.setattr(feed, "run", lambda command, parent: original(liar, parent))
+    desk.refresh()
+    qtbot.waitUntil(lambda: desk.state.text().startswith("Could not be read"), timeout=20_000)
+    assert desk.sheet is not None
+
+
+# ---------------------------------------------------------------- the host's word
+
+
+def told(qtbot: Any, *arguments: Any, **what: Any) -> dict[str, Any]:
+    """What the desk answers a host in another process; Qt's events go on meanwhile."""
+    answers: list[Any] = []
+
+    def ask() -> None:
+        try:
+            answers.append(deskline.call(*arguments, **what))
+        except UsageError as error:
+            answers.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=10_000)
+    if isinstance(answers[0], UsageError):
+        raise answers[0]
+    return dict(answers[0])
+
+
+def test_a_host_selects_opens_and_refreshes(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    assert told(qtbot, "select", shot=OTHER) == {"ok": True}
+    assert desk.strip.current == 1
+    assert told(qtbot, "select", show=str(stage.folder), event="003") == {"ok": True}
+    assert desk.strip.current == 2
+    assert told(qtbot, "select", shot="NO_SUCH") == {"ok": False, "why": "no event fits that"}
+    assert told(qtbot, "refresh") == {"ok": True}
+    assert told(qtbot, "open", paths=[str(stage.folder)]) == {"ok": True}
+    qtbot.waitUntil(lambda: len(statuses(desk)) == 2 and not desk.feed.is_busy(), timeout=20_000)
+    assert told(qtbot, "open", paths="x") == {"ok": False, "why": "open takes paths, a list of texts"}
+    assert told(qtbot, "explode") == {"ok": False, "why": "do must be select, open or refresh"}
+
+
+def test_only_who_knows_the_token_is_heard(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    word = json.loads(Path(desk.wire.path).read_text())
+    assert stat.S_IMODE(os.stat(desk.wire.path).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(word["socket"]).st_mode) & 0o077 == 0
+    Path(desk.wire.path).write_text(json.dumps({**word, "token": "guess"}))
+    assert told(qtbot, "select", shot=OTHER) == {"ok": False, "why": "the token is wrong"}
+    assert desk.strip.current is None
+
+
+@pytest.mark.parametrize("line", [b"\n", b"[]\n", b"\xff\xfe\n", b"{" * 5000 + b"\n", b'{"token": 5}\n', b"x" * 100_000])
+def test_nonsense_on_the_socket_is_answered_and_does_no_harm(qtbot: Any, opened: Open, cut: Path, line: bytes) -> None:
+    desk = opened(cut)
+    word = json.loads(Path(desk.wire.path).read_text())
+    answers: list[bytes] = []
+    thread = threading.Thread(target=lambda: answers.append(deskline._talk(word["socket"], line)))
+    thread.start()
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=10_000)
+    assert json.loads(answers[0])["ok"] is False
+    assert told(qtbot, "select", shot=OTHER) == {"ok": True}
+
+
+def test_a_closed_desk_leaves_nothing_behind(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    word = json.loads(Path(desk.wire.path).read_text())
+    desk.close()
+    assert os.listdir(os.environ["GENAI_DESK"]) == []
+    assert not os.path.exists(word["socket"])
+    with pytest.raises(UsageError, match="no desk is open"):
+        deskline.call("refresh")
+
+
+# ---------------------------------------------------------------- large, hostile
+
+
+def test_ten_thousand_events_load_without_stalling_the_window(qtbot: Any, opened: Open, stage: Stage) -> None:
+    """The window answers all the while: many turns of its loop pass while another process reads."""
+    stage.do("clean", "--shots", "AGM_104_06*", "--ref", "S-1")
+    big = stage.edl(*(stage.event(shot=f"AGM_104_06{i % 10}_010") for i in range(10_000)), name="big.edl")
+    from PySide6.QtCore import QTimer
+
+    desk = opened(stage.folder)
+    ticks: list[int] = []
+    timer = QTimer(desk)
+    timer.setInterval(5)
+    timer.timeout.connect(lambda: ticks.append(len(desk.sheet["rows"]) if desk.sheet else 0))
+    timer.start()
+    desk.open((str(big),))
+    qtbot.waitUntil(lambda: len(statuses(desk)) == 10_000, timeout=60_000)
+    assert len(ticks) > 20
+    qtbot.keyClicks(desk.filters.text, "065_010")
+    qtbot.waitUntil(lambda: len(desk.events.rows.places) == 1000, timeout=5000)
+    press(qtbot, "Ctrl+2", desk)
+    press(qtbot, "Ctrl+End")
+    press(qtbot, "PgDown")
+    assert desk.events.current() is not None
+
+
+def test_hostile_names_everywhere(qtbot: Any, opened: Open, stage: Stage) -> None:
+    name = "<img src='file:///etc/passwd'><b>\u202eevil\u202c \U0001f600 " + "n" * 10_000
+    document = {**FINAL, "uses[0].shot": name, "tag.steps[0].tool": name, "tag.element": name}
+    stage.declare(document)
+    desk = opened(stage.folder)
+    assert desk.sheet is not None
+    place = next(i for i, row in enumerate(desk.sheet["rows"]) if row["shot"] == name)
+    desk.choose(place)
+    text = desk.reasons.toPlainText()
+    assert "<img src=" in text
+    assert "\u202e" not in text
+    assert len(text) < 20_000
+    desk.tags.choose(len(desk.sheet["uses"]) - 1)
+    assert desk.grab().width() > 0
