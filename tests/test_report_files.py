@@ -1,0 +1,259 @@
+"""What is handed over besides the page: the table, paper, pictures; and the report verb over cuts, frames and shows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genai_tags.report.pictures import pictures
+from genai_tags.report.table import cell
+from tests.conftest import CORPUS, Cli, corpus_files
+from tests.sheets import needs_qt
+from tests.stage import FINAL, SHOT, Stage
+
+HOSTILE = (
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "＝1",
+    "\u202e=1",
+    "<b>",
+    "x" * 10_000,
+    "a\nb",
+    '"";=1',
+)
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    """The table as a spreadsheet reads it."""
+    assert data.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_the_table_has_the_columns_that_conform_editors_know(stage: Stage, tmp_path: Path) -> None:
+    stage.settled()
+    cut, path = stage.edl(stage.event(), stage.event(shot="AGM_104_065_020")), tmp_path / "out.csv"
+    assert stage.cli("conform", cut, "--rate", "24", "--media", stage.media, "--output", path).code == 1
+    first, second = rows_of(path.read_bytes())
+    kept = (
+        "Event", "Line", "Track", "Record In", "Record Out", "Source In", "Source Out", "Duration (fr)", "Reel", "Clip Name", "Shot",
+        "Version", "AI", "Status", "Verdict", "Severity", "Reason Codes", "Tags", "Tools", "As Of",
+    )  # fmt: skip
+    assert {name: first[name] for name in kept} == {
+        "Event": "001", "Line": "3", "Track": "V", "Record In": "01:00:00:00", "Record Out": "01:00:00:10", "Source In": "01:00:00:00",
+        "Source Out": "01:00:00:10", "Duration (fr)": "10", "Reel": "AX", "Clip Name": f"{SHOT}_comp_NFX_v001", "Shot": SHOT,
+        "Version": "v001", "AI": "GenAI", "Status": "Approved", "Verdict": "may ship", "Severity": "", "Reason Codes": "",
+        "Tags": "tag0001", "Tools": "Generator", "As Of": "2026-11-21",
+    }  # fmt: skip
+    assert (second["Verdict"], second["Reason Codes"]) == ("may not ship", "no_record, media_missing")
+    assert first["Reasons"]  # a reason is always given
+    assert second["To Settle It"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_cell_runs_in_a_spreadsheet(text: str) -> None:
+    found = cell(text)
+    assert not found.lstrip(" \u00a0").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝"))
+    assert "\n" not in found
+    assert "\u202e" not in found
+
+
+@given(st.text())
+def test_a_cell_never_begins_a_formula_and_comes_back_as_one_cell(text: str) -> None:
+    stream = io.StringIO(newline="")
+    csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow([cell(text)])
+    (back,) = next(csv.reader(io.StringIO(stream.getvalue(), newline="")))
+    assert back == cell(text)
+    assert back.lstrip(" \u00a0")[:1] not in ("=", "+", "-", "@")
+
+
+def test_hostile_names_reach_the_table_as_text(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    stage.cli("conform", stage.edl(stage.event(clip="=HYPERLINK(1)")), "--rate", "24", "--output", path)
+    (row,) = rows_of(path.read_bytes())
+    assert row["Clip Name"] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("r.html", b"<!doctype html>"), ("r.csv", b"\xef\xbb\xbf"), ("r.json", b"{"), ("r.txt", b"Test Show")]
+)
+def test_the_face_is_chosen_by_the_files_name(stage: Stage, tmp_path: Path, name: str, start: bytes) -> None:
+    stage.settled()
+    path = tmp_path / name
+    stage.do("conform", stage.edl(stage.event()), "--rate", "24", "--media", stage.media, "--output", path)
+    assert path.read_bytes().startswith(start)
+
+
+def test_conform_and_report_say_the_same(stage: Stage, tmp_path: Path) -> None:
+    stage.settled()
+    cut = stage.edl(stage.event())
+    one, other = tmp_path / "one.html", tmp_path / "other.html"
+    stage.do("conform", cut, "--rate", "24", "--media", stage.media, "--output", one)
+    ran = stage.do("report", cut, "--rate", "24", "--media", stage.media, "--output", other, "--output", tmp_path / "x.csv")
+    assert one.read_bytes() == other.read_bytes()
+    assert ran.err == f"genai-tags: wrote {other}\ngenai-tags: wrote {tmp_path / 'x.csv'}\n"
+
+
+def test_a_report_of_the_whole_show_has_every_shot_that_anybody_spoke_of(stage: Stage, tmp_path: Path) -> None:
+    stage.settled()
+    stage.declare({**FINAL, "uses[0].shot": "AGM/104/070", "uses[0].presence": "prominent"})  # some shows name shots like this
+    stage.do("clean", "--shots", "AGM_104_090_010", "--ref", "S-1", "--version", "v002")
+    stage.do("clean", "--shots", "AGM_105*", "--ref", "S-2")
+    path = tmp_path / "show.csv"
+    stage.do("report", "--output", path)
+    assert [(row["Shot"], row["Version"], row["Status"]) for row in rows_of(path.read_bytes())] == [
+        ("AGM/104/070", "", "Open"), (SHOT, "v001", "Approved"), ("AGM_104_090_010", "v002", "No GenAI (signed)"),
+    ]  # fmt: skip
+
+
+def test_a_report_of_frames_has_every_sequence(stage: Stage, tmp_path: Path) -> None:
+    stage.settled()
+    stage.sequence(shot="AGM_104_065_020")
+    path = tmp_path / "frames.csv"
+    stage.do("report", stage.media, "--output", path)
+    assert [(row["Shot"], row["Status"]) for row in rows_of(path.read_bytes())] == [
+        (SHOT, "Approved"), ("AGM_104_065_020", "No record"),
+    ]  # fmt: skip
+
+
+def test_an_empty_show_is_an_empty_report(cli: Cli, show: Path, tmp_path: Path) -> None:
+    for name in ("r.html", "r.csv", "r.json", "r.txt"):
+        assert cli("report", "--output", tmp_path / name).code == 0
+        assert (tmp_path / name).stat().st_size > 0
+
+
+def test_a_report_holds_nothing_private(stage: Stage, tmp_path: Path) -> None:
+    stage.settled(
+        changes={
+            **FINAL,
+            "tag.element": "SECRET-ELEMENT",
+            "tag.steps[0].prompt": "SECRET-PROMPT",
+            "tag.steps[0].seed": "SECRET-SEED",
+        }
+    )
+    cut = stage.edl(stage.event())
+    for name in ("r.html", "r.csv", "r.json"):
+        stage.do("report", cut, "--rate", "24", "--media", stage.media, "--output", tmp_path / name)
+        data = (tmp_path / name).read_bytes()
+        assert b"SECRET" not in data
+    assert str(stage.media).encode() not in (tmp_path / "r.html").read_bytes()
+
+
+@needs_qt
+def test_paper_says_what_the_page_says(stage: Stage, tmp_path: Path) -> None:
+    from pypdf import PdfReader
+
+    stage.settled()
+    cut = stage.edl(stage.event(), *(stage.event(shot=f"AGM_104_070_{i:03d}") for i in range(80)))
+    path = tmp_path / "r.pdf"
+    assert stage.cli("conform", cut, "--rate", "24", "--media", stage.media, "--output", path).code == 1
+    reader = PdfReader(path)
+    pages = [" ".join(page.extract_text().split()) for page in reader.pages]
+    text = "\n".join(pages)
+    assert "80 of 81 events may not ship" in pages[0]
+    assert all(f"AGM_104_070_{i:03d}" in text for i in range(80))
+    assert all(f"page {i}" in page for i, page in enumerate(pages, 1))
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Test Show: generative AI, as of 2026-11-21"
+    box = reader.pages[0].mediabox
+    assert float(box.width) > float(box.height)
+
+
+@needs_qt
+def test_paper_takes_hostile_names(stage: Stage, tmp_path: Path) -> None:
+    stage.configure("")
+    (stage.folder / "genai.yaml").write_text(
+        (stage.folder / "genai.yaml").read_text().replace("Test Show", "<b>\\u202e & <img src=x> {{x}}")
+    )
+    path = tmp_path / "r.pdf"
+    stage.cli("conform", stage.edl(stage.event(clip="x" * 200)), "--rate", "24", "--output", path)
+    assert path.read_bytes().startswith(b"%PDF-")
+
+
+# ---------------------------------------------------------------- pictures
+
+
+@pytest.mark.parametrize("path", corpus_files("exr/valid/*.exr"))
+def test_a_real_frame_has_a_picture_or_a_reason(path: Path) -> None:
+    made, lacking = pictures([str(path)])
+    assert set(made) | set(lacking) == {str(path)}
+    if made:
+        assert made[str(path)].startswith("data:image/jpeg;base64,/9j/")
+    else:
+        assert "Subsampled channels" in lacking[str(path)]
+
+
+def test_a_frame_that_kills_its_reader_costs_that_frame_alone() -> None:
+    """Some damaged files crash the library that reads them; the process is another one, and the next frame has a new one."""
+    damaged = [str(param.values[0]) for param in corpus_files("exr/damaged/*.exr")]
+    valid = [str(param.values[0]) for param in corpus_files("exr/valid/ScanLines*.exr")]
+    if not os.path.exists(damaged[0]):
+        pytest.skip(f"the corpus is not at {CORPUS}")
+    made, lacking = pictures([*damaged, *valid])
+    assert set(made) == set(valid)
+    assert set(lacking) == set(damaged)
+    assert all(lacking.values())
+
+
+def test_a_reader_that_stalls_is_given_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(stage.frame("a.1001.exr"))
+    original = subprocess.Popen
+
+    def stalled(command: list[str], **options: Any) -> Any:
+        return original([sys.executable, "-c", "import time; time.sleep(60)"], **options)
+
+    monkeypatch.setattr(subprocess, "Popen", stalled)
+    assert pictures([path], seconds=0.5) == ({}, {path: "took longer than 0.5 seconds"})
+
+
+def test_a_reader_that_is_killed_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(stage.frame("a.1001.exr"))
+    original = subprocess.Popen
+    code = f"import os; os.kill(os.getpid(), {int(signal.SIGSEGV)})"
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: original([sys.executable, "-c", code], **options))
+    assert pictures([path]) == ({}, {path: "killed the process that read it"})
+
+
+def test_scene_linear_is_shown_through_a_display_transform(stage: Stage) -> None:
+    """Middle grey (0.18) is neither as dark as its linear value nor clipped; a value far above 1 is bright, not broken."""
+    import base64
+
+    import numpy
+    import OpenImageIO as oiio
+
+    found = {}
+    for name, value in (("grey", 0.18), ("bright", 16.0)):
+        path = stage.media / f"{name}.exr"
+        buffer = oiio.ImageBuf(oiio.ImageSpec(64, 36, 3, "half"))
+        oiio.ImageBufAlgo.fill(buffer, [value] * 3)
+        assert buffer.write(str(path))
+        made, _ = pictures([str(path)])
+        out = stage.media / f"{name}.jpg"
+        out.write_bytes(base64.b64decode(made[str(path)].partition(",")[2]))
+        found[name] = float(numpy.mean(oiio.ImageBuf(str(out)).get_pixels("uint8")))
+    assert 70 < found["grey"] < 135
+    assert found["bright"] > 225
+
+
+def test_pictures_stand_in_the_page_for_events_with_ai(stage: Stage, tmp_path: Path) -> None:
+    stage.settled()
+    stage.sequence(shot="AGM_104_065_020")
+    cut = stage.edl(stage.event(), stage.event(shot="AGM_104_065_020"))
+    for option, count in (("ai", 1), ("all", 2), ("none", 0)):
+        path = tmp_path / f"{option}.html"
+        stage.cli("conform", cut, "--rate", "24", "--media", stage.media, "--output", path, "--pictures", option)
+        assert path.read_text().count("data:image/jpeg") == count
