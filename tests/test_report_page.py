@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -268,4 +269,54 @@ def test_two_thousand_events_are_filtered_at_once(browser: Any, stage: Stage, tm
     assert len(page.shown()) == 5
     page.page.click("[data-next]")
     assert "may not ship" in (page.page.locator(".view").get_attribute("aria-valuetext") or "")
+    page.check()
+
+
+def test_the_request_page_is_answered_in_the_browser(browser: Any, stage: Stage, tmp_path: Path) -> None:
+    """The client contact opens the page, fills in the form, saves the answer; what comes back is recorded."""
+    tag_id = stage.declare({**FINAL, "uses[0].presence": "prominent", "tag.element": "a cloud"})
+    stage.do("legal-review", tag_id, "--ref", "L-1")
+    path = tmp_path / "request.html"
+    stage.do("request", tag_id, "--ref", "M-1", "--write", path)
+    page = Page(browser, path)
+    page.page.click("#write")
+    assert "your name" in page.page.locator("#missing").inner_text()
+    name = 'C. "Contact" \\ \u00e9\U0001f600: #'
+    page.page.fill("#given_by", name)
+    page.page.fill("#ref", "MAIL-1")
+    page.page.check("input[value=approved]")
+    page.page.click("fieldset.reply summary")
+    page.page.fill("fieldset.reply .versions", "v001")
+    page.page.fill("fieldset.reply .conditions", "not in the trailer\nonly at night")
+    page.page.click("#write")
+    assert page.page.locator("#missing").inner_text() == "Complete."
+    with page.page.expect_download() as saved:
+        page.page.click("#save")
+    answer = tmp_path / "answer.yaml"
+    saved.value.save_as(answer)
+    assert answer.read_text(encoding="utf-8") == page.page.locator("#answer").input_value()
+    page.check()
+    ran = stage.do("request", "--import", answer, "--format", "json").json
+    assert ran["left"][0]["status"] == "conditional"
+    evidence = json.loads(stage.do("log", "--format", "json").out)["events"][-1]["body"]["evidence"]
+    assert evidence["given_by"] == name
+    assert evidence["conditions"] == ["not in the trailer", "only at night"]
+    assert evidence["scope"]["versions"] == ["v001"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_request_page_can_be_read_on_light_and_dark_and_prints(
+    browser: Any, stage: Stage, tmp_path: Path, scheme: str
+) -> None:
+    from pypdf import PdfReader
+
+    path = tmp_path / "request.html"
+    stage.do("request", stage.declare(FINAL), "--ref", "M-1", "--write", path)
+    page = Page(browser, path, color_scheme=scheme)
+    ratios = page.page.evaluate(_CONTRAST)
+    assert [each for each in ratios if each[0] < 4.5] == []
+    printed = PdfReader(io.BytesIO(page.page.pdf(format="A4")))
+    text = unicodedata.normalize("NFKC", "\n".join(each.extract_text() for each in printed.pages))
+    assert "Or fill this in and send it back" in text
+    assert "reply:" in text
     page.check()
