@@ -23,6 +23,12 @@ class Places:
             self._known[path] = self._foreign(path) or self._below_a_root(path)
         return self._known[path]
 
+    def absolute(self, relative: str) -> str:
+        """Where a path of the ledger lies on this machine."""
+        name, colon, rest = relative.partition(":")
+        root = self.config.roots().get(name) if colon else None
+        return os.path.join(root, *rest.split("/")) if root is not None else relative
+
     def _below_a_root(self, path: str) -> str:
         folder, name = os.path.split(os.path.abspath(path))
         full = os.path.join(os.path.realpath(folder), name)

@@ -14,6 +14,7 @@ from genai_tags.demo.media import write_sequence
 from genai_tags.show import Show
 from tests.conftest import Cli
 from tests.facts import TALENT, as_yaml
+from tests.stage import Stage
 
 SHOT = "AGM_104_065_010"
 FINAL = {"uses[0].stage": "final", "tag.answers.temporary": "no", "uses[0].presence": "prominent"}
@@ -243,6 +244,24 @@ def test_pictures_ride_in_the_page(cli: Cli, show: Path) -> None:
     assert cli("request", SHOT, "--write", show / "no" / "page.html").code == 1
     assert cli("request", SHOT, "--import", show / "x.yaml").code == 2
     assert cli("request", "--import", show / "nowhere.yaml").code == 3
+
+
+def test_small_pictures_of_tagged_frames_are_made_where_asked(stage: Stage, tmp_path: Path) -> None:
+    """The middle frame of what was tagged, without the folder it lies in; nothing where the frames are gone."""
+    tag_id, path = stage.declare(FINAL), tmp_path / "page.html"
+    stage.do("tag", stage.sequence(), "--id", tag_id)
+    stage.do("request", tag_id, "--ref", "M", "--write", path)
+    assert "data:image/jpeg" not in path.read_text()
+    stage.do("request", tag_id, "--ref", "M", "--write", path, "--pictures")
+    page = path.read_text()
+    assert page.count("data:image/jpeg") == 1
+    assert f"{SHOT}_comp_NFX_v001.1006.exr" in page
+    assert str(stage.media) not in page
+    for frame in stage.media.iterdir():
+        frame.unlink()
+    stage.do("request", tag_id, "--ref", "M", "--write", path, "--pictures")
+    assert "data:image/jpeg" not in path.read_text()
+    assert stage.cli("request", tag_id, "--ref", "M", "--pictures").code == 2
 
 
 def test_two_uses_of_one_shot_are_asked_and_answered_together(cli: Cli, show: Path) -> None:

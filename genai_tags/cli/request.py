@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -16,7 +18,7 @@ from genai_tags.codec import encode
 from genai_tags.errors import UsageError
 from genai_tags.ledger.book import check_text
 from genai_tags.private import keep_bytes, keep_paper
-from genai_tags.show import Show
+from genai_tags.show import Judged, Show
 from genai_tags.vocabulary import EvidenceKind
 
 
@@ -30,6 +32,9 @@ class RequestShape(Shape):
     picture: Annotated[
         list[str] | None, typer.Option("--picture", metavar="[SHOT=]FILE", help="With --write: a PNG or JPEG to look at.")
     ] = None
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="With --write: small pictures of the tagged frames that are on this machine.")
+    ] = False
     answers: Annotated[
         str | None, typer.Option("--import", metavar="ANSWER.yaml", help="Record the answer that came back.")
     ] = None
@@ -49,8 +54,8 @@ def request(given: RequestShape) -> None:
             raise UsageError("--import takes what the answer says: only --ref, --by, --format and --show go with it")
         _import(given, given.answers)
         return
-    if given.picture and given.write is None:
-        raise UsageError("--picture goes with --write FILE.html")
+    if (given.picture or given.pictures) and given.write is None:
+        raise UsageError("--picture and --pictures go with --write FILE.html")
     check_options("request", EvidenceKind.REQUEST, given)
     opened, by = open_show(given.show), person(given.by)
     _ask(opened, by, given)
@@ -69,6 +74,7 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
         strays = {each["shot"] for each in pictures} - {"", *(each.use.shot for each in before)}
         if strays:
             raise UsageError(f"--picture: {', '.join(sorted(map(str, strays)))} is no shot of this request")
+        pictures += _of_frames(show, before) if given.pictures else []
         show.book.check_writable()
         check_text(encode(evidence))
         document = request_document(show, before, evidence.token or "", evidence.given_by, pictures, given.reason or "")
@@ -78,6 +84,26 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
         say(f"wrote {given.write}; send it, and record what comes back with: genai-tags request --import ANSWER.yaml")
     event = show.file(replace(evidence, attachment=attachment), by)
     tell(show, event, EvidenceKind.REQUEST, ids, shots, before, given)
+
+
+def _of_frames(show: Show, judged: Sequence[Judged]) -> list[dict[str, str]]:
+    """Small pictures of tagged frames; the page names the frame, not the folder."""
+    from genai_tags.report.pictures import available, pictures
+    from genai_tags.report.request import frames_at_hand
+
+    if not available():
+        say("no pictures: OpenImageIO is not installed (pip install 'genai-tags[media]')")
+        return []
+    frames = frames_at_hand(show, judged)
+    made, lacking = pictures(path for paths in frames.values() for path in paths)
+    for path, why in lacking.items():
+        say(f"no picture of {path}: {why}")
+    return [
+        {"shot": shot, "name": os.path.basename(path), "url": made[path]}
+        for shot, paths in frames.items()
+        for path in paths
+        if path in made
+    ]
 
 
 def _import(given: RequestShape, path: str) -> None:

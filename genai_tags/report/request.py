@@ -10,6 +10,7 @@ from typing import Any
 
 from genai_tags.counting import may_count
 from genai_tags.errors import InputError
+from genai_tags.frames import on_disk, single
 from genai_tags.ledger.state import Entry, TaggedMedia
 from genai_tags.model import FrameSet, Use
 from genai_tags.policy.engine import ALL_NEEDS, Finding
@@ -122,6 +123,26 @@ def picture(stated: str) -> dict[str, str]:
     if len(data) > MAX_PICTURE:
         raise InputError(path, f"is larger than {MAX_PICTURE // 1024 // 1024} MB; send a smaller picture")
     return {"shot": shot, "name": os.path.basename(path), "url": f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"}
+
+
+def frames_at_hand(show: Show, judged: Sequence[Judged]) -> dict[str, list[str]]:
+    """For each shot the middle tagged frame of each of its media that is on this machine, by path."""
+    found: dict[str, list[str]] = {}
+    for each in judged:
+        for tagged in show.state.media:
+            ours = any(stub.id == each.tag_id for stub in tagged.stubs)
+            if ours and each.use.shot and tagged.shot in (None, each.use.shot):
+                paths = found.setdefault(each.use.shot, [])
+                path = _middle(show.places.absolute(tagged.path), tagged.frames, each.use.frames)
+                paths += [path] if path and path not in paths else []
+    return found
+
+
+def _middle(path: str, *limits: FrameSet | None) -> str | None:
+    """The middle frame of media on this machine, of those within the limits."""
+    media = on_disk(path) or (single(path) if os.path.isfile(path) else None)
+    files = [file for frame, file in media.files if all(limit is None or frame in limit for limit in limits)] if media else []
+    return files[len(files) // 2] if files else None
 
 
 def request_html(document: dict[str, Any], sheet: str) -> str:
