@@ -30,7 +30,9 @@ def demo(
         raise UsageError(f"{folder} is not empty; give another folder")
     if not Demo(full, _call, _say).run():
         raise typer.Exit(EXIT_FINDINGS)
-    _say(f"The show is in {folder}; try: genai-tags assess DMO_101_020_0010 --show {folder}")
+    _say(
+        f"The show is in {folder}. Open {folder}/report.html in a browser, or the desk: genai-tags view {folder}/locked.otio --show {folder}"
+    )
 
 
 def _say(text: str) -> None:

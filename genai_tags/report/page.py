@@ -7,7 +7,7 @@ from typing import Any
 
 from genai_tags.report.html import render
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import CARE, MAY_NOT, CutItem, Lane, Row, Sheet
+from genai_tags.report.sheet import CutItem, Lane, Row, Sheet, settled
 from genai_tags.report.strip import BAR, LANE, bar, height_of, rows_of_lines
 from genai_tags.status import BADGES, Badge, Status
 
@@ -22,7 +22,7 @@ def page(sheet: Sheet) -> str:
         "report.html", sheet=sheet, badges=badges, headline=headline(sheet), strips=[_strip(sheet, cut) for cut in sheet["cuts"]],
         data=_data(sheet, badges), tools=_counted(row["tools"] for row in sheet["rows"]),
         rules=_counted(row["rules"] for row in sheet["rows"]), codes=_counted([n["code"] for n in row["notes"]] for row in sheet["rows"]),
-        lane=LANE, pictures=any(row["picture"] for row in sheet["rows"]),
+        lane=LANE, settled=settled, pictures=any(row["picture"] for row in sheet["rows"]),
     )  # fmt: skip
 
 
@@ -96,8 +96,3 @@ def _paths(rows: Sequence[Row], lane: Lane, span: tuple[float, float]) -> list[t
             )
     order = sorted(found, key=lambda word: Status(word).rank)
     return [(status, "".join(found[status])) for status in order]
-
-
-def verdict_class(verdict: str) -> str:
-    """The style of a verdict."""
-    return {MAY_NOT: "blocker", CARE: "warning"}.get(verdict, "")

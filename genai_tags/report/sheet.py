@@ -358,6 +358,16 @@ class _Uses:
             yield f"{said(evidence.kind)} of {evidence.date} by {evidence.given_by}{ref}{doubt}"
 
 
+def settled(sheet: Sheet, row: Row) -> str:
+    """Why nothing is wrong with an event, in words: a reason is always given."""
+    said = list(dict.fromkeys(reason for i in row["uses"] for reason in sheet["uses"][i]["reasons"]))
+    calm = {
+        Status.CLEAN: "signed: no GenAI", Status.CLEAN_INFERRED: "every source is signed as free of GenAI",
+        Status.OUTSIDE_SCOPE: "outside the show's scope",
+    }  # fmt: skip
+    return "; ".join(said) or calm.get(Status(row["status"]), f"{row['ai']}; nothing more is asked for")
+
+
 def ask_of(finding: RuleFinding, unmet: Sequence[str]) -> Ask:
     """A rule's finding, and which of its needs are given."""
     needs = [label(need, finding) for need in finding.needs]

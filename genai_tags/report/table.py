@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import Row, Sheet
+from genai_tags.report.sheet import Row, Sheet, settled
 from genai_tags.status import BADGES, Status
 
 BOM = "\ufeff"
@@ -36,7 +36,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Sheet, Row], object]], ...] = (
     ("Verdict", lambda _, row: row["verdict"]),
     ("Severity", lambda _, row: row["severity"]),
     ("Reason Codes", lambda _, row: _joined(note["code"] for note in row["notes"])),
-    ("Reasons", lambda _, row: _joined((note["message"] for note in row["notes"]), "; ") or _calm(row)),
+    ("Reasons", lambda sheet, row: _joined((note["message"] for note in row["notes"]), "; ") or settled(sheet, row)),
     ("To Settle It", lambda _, row: _joined((note["fix"] for note in row["notes"]), "; ")),
     ("Who Can", lambda _, row: _joined(note["who"] or "" for note in row["notes"])),
     ("Rules", lambda _, row: _joined(note["rule"] or "" for note in row["notes"])),
@@ -66,10 +66,3 @@ def cell(value: object) -> str:
 def _joined(words: object, by: str = ", ") -> str:
     assert hasattr(words, "__iter__")
     return by.join(dict.fromkeys(word for word in words if word))
-
-
-def _calm(row: Row) -> str:
-    """Why nothing is wrong: a reason is always given."""
-    return {
-        "clean": "signed: no GenAI", "clean_inferred": "every source is signed as free of GenAI", "outside_scope": "outside the show's scope",
-    }.get(row["status"], f"{row['ai']}; nothing more is asked for")  # fmt: skip

@@ -183,7 +183,7 @@ class EventList(RowsView[Row]):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(EVENT_COLUMNS, lambda row: row["status"], "Events", parent)
-        self.widths((11, 15, 8, 30, 20, 26, 10))
+        self.widths((10, 14, 8, 26, 18, 22, 10))
 
 
 class TagList(RowsView[UseItem]):

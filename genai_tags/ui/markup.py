@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtGui import QPalette
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import Ask, Note, Row, Sheet, UseItem
+from genai_tags.report.sheet import Ask, Note, Row, Sheet, UseItem, settled
 from genai_tags.status import BADGES, Severity, Status
 from genai_tags.ui.theme import severity_colour
 
@@ -35,7 +35,7 @@ def reasons(sheet: Sheet, place: int, palette: QPalette) -> str:
     ]
     parts += [note(each, palette) for each in row["notes"]]
     if not row["notes"]:
-        parts.append(f"<p>Nothing more is asked for: {text(row['ai'])}.</p>")
+        parts.append(f"<p>{text(settled(sheet, row))}.</p>")
     parts += [use(sheet["uses"][i]) for i in row["uses"]]
     return "".join(parts)
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter, QPale
 
 from genai_tags.report.page import headline
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import CutItem, Sheet
+from genai_tags.report.sheet import CutItem, Sheet, settled
 from genai_tags.report.strip import LANE, rows_of_lines
 from genai_tags.status import BADGES, Status
 from genai_tags.ui import markup, theme
@@ -167,7 +167,7 @@ def _events(sheet: Sheet, palette: QPalette) -> Iterator[str]:
             f'<td width="110"><img src="picture:{i}" width="100"></td>' if row["picture"] else "<td></td>" if pictures else ""
         )
         shot = f"<b>{markup.text(row['shot'], 80)}</b> {markup.text(row['version'], 20)}<br>{markup.text(row['clip'] or row['file'], 120)}"
-        notes = "".join(markup.note(each, palette) for each in row["notes"]) or markup.text(row["ai"])
+        notes = "".join(markup.note(each, palette) for each in row["notes"]) or markup.text(settled(sheet, row))
         shade = ' bgcolor="#f4f4f4"' if i % 2 else ""
         found = BADGES[Status(row["status"])]
         status = f'<span style="color:{found.colour}">■</span> {found.symbol} {found.text}<br>{markup.verdict(row, palette)}'
