@@ -14,6 +14,8 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from genai_tags.process import environment
+
 WIDTH, HEIGHT = 192, 108
 """What a picture fits into, in pixels."""
 SECONDS = 20.0
@@ -93,7 +95,7 @@ class _Maker:
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "genai_tags.report.picture_worker"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8", env=environment(),
         )  # fmt: skip
 
     def _give_up(self, process: subprocess.Popen[str], slow: threading.Event) -> None:

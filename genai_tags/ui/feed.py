@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+
+from genai_tags.process import environment
 
 MAX_LINE = 64 * 1024 * 1024
 """A longer line ends the reading: something is wrong."""
@@ -122,14 +123,10 @@ class Feed(QObject):
 def run(command: Sequence[str], parent: QObject) -> QProcess:
     """A process of ours, not started yet, that finds the same modules as this one."""
     process = QProcess(parent)
-    environment = QProcessEnvironment.systemEnvironment()
-    environment.insert("PYTHONPATH", _paths())
-    environment.insert("PYTHONIOENCODING", "utf-8")
-    process.setProcessEnvironment(environment)
+    settings = QProcessEnvironment()
+    for name, value in environment().items():
+        settings.insert(name, value)
+    process.setProcessEnvironment(settings)
     process.setProgram(command[0])
     process.setArguments(list(command[1:]))
     return process
-
-
-def _paths() -> str:
-    return os.pathsep.join(path for path in sys.path if path)
