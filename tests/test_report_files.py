@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import signal
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genai_tags.demo.cuts import DemoShot
+from genai_tags.demo.cuts import otio as make_otio
 from genai_tags.report.pictures import pictures
 from genai_tags.report.table import cell
 from tests.conftest import CORPUS, Cli, corpus_files
@@ -175,13 +179,23 @@ def test_paper_says_what_the_page_says(stage: Stage, tmp_path: Path) -> None:
 
 @needs_qt
 def test_paper_takes_hostile_names(stage: Stage, tmp_path: Path) -> None:
-    stage.configure("")
-    (stage.folder / "genai.yaml").write_text(
-        (stage.folder / "genai.yaml").read_text().replace("Test Show", "<b>\\u202e & <img src=x> {{x}}")
-    )
+    """Markup is printed and not obeyed, direction marks are written out, ten thousand letters do not push the rest off the page."""
+    from pypdf import PdfReader
+
+    name = "<img src='file:///etc/passwd'><b>\u202eevil\u202c \U0001f600 " + "n" * 10_000 + "\nsecond"
+    document = json.loads(make_otio(name, [DemoShot(SHOT, "v001", "/nowhere/x.%04d.exr", 1001, 1010, 86400, 1001, 1010)]))
+    document["tracks"]["children"][0]["children"][0]["name"] = name
+    document["tracks"]["children"][0]["name"] = name
+    cut = tmp_path / "cut.otio"
+    cut.write_text(json.dumps(document), encoding="utf-8")
     path = tmp_path / "r.pdf"
-    stage.cli("conform", stage.edl(stage.event(clip="x" * 200)), "--rate", "24", "--output", path)
-    assert path.read_bytes().startswith(b"%PDF-")
+    assert stage.cli("conform", cut, "--output", path).code == 1
+    reader = PdfReader(path)
+    text = unicodedata.normalize("NFKC", " ".join("".join(page.extract_text() for page in reader.pages).split()))
+    assert "<imgsrc='file:///etc/passwd'><b>" in text.replace(" ", "")
+    assert "\\u202e" in text
+    assert "\u202e" not in text
+    assert len(reader.pages) < 6
 
 
 # ---------------------------------------------------------------- pictures
