@@ -32,7 +32,7 @@ def desks(show: str | None = None) -> list[dict[str, Any]]:
     """The desks that left word, newest first; those of one show where it is named."""
     found = []
     for path in _words():
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             with open(path, encoding="utf-8") as stream:
                 word = json.load(stream)
             if show is None or os.path.realpath(str(word["show"])) == os.path.realpath(show):
@@ -49,9 +49,41 @@ def call(do: str, show: str | None = None, **what: Any) -> dict[str, Any]:
         line = json.dumps({"token": word["token"], "do": do, **what}).encode("ascii") + b"\n"
         if len(line) > MAX_LINE:
             raise UsageError(f"what the desk is told is longer than {MAX_LINE} bytes")
-        with contextlib.suppress(OSError, ValueError):
-            return dict(json.loads(_talk(str(word["socket"]), line)))
+        try:
+            answer = _talk(str(word["socket"]), line)
+        except (ConnectionRefusedError, FileNotFoundError):
+            continue  # it was killed and left its word behind
+        except OSError as error:
+            raise UsageError(f"the desk did not answer: {error}") from None
+        try:
+            return dict(json.loads(answer))
+        except (ValueError, TypeError):
+            raise UsageError("the desk closed before it answered") from None
     raise UsageError("no desk is open; start one with: genai-tags view")
+
+
+def sweep() -> None:
+    """Take away what desks that were killed left behind."""
+    for path in _words():
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            with open(path, encoding="utf-8") as stream:
+                word = json.load(stream)
+            if not _is_alive(int(word["pid"])):
+                os.unlink(path)
+                if sys.platform != "win32":
+                    os.unlink(str(word["socket"]))
+
+
+def _is_alive(pid: int) -> bool:
+    if sys.platform == "win32":
+        return True  # there is no harmless way to ask; a refused pipe is passed over by ``call``
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _talk(where: str, line: bytes) -> bytes:

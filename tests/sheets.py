@@ -40,6 +40,9 @@ def made_up(statuses: Sequence[str], tracks: int = 1, shot: str = "AGM_104_{:03d
         events=len(rows),
         blocked=0,
         care=0,
+        fine=len(rows),
+        outside=0,
+        loose={},
         severities={},
         statuses={word: list(statuses).count(word) for word in dict.fromkeys(statuses)},
     )

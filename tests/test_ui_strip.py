@@ -34,16 +34,15 @@ def strip_of(qtbot: Any, sheet: Any, width: int = 900) -> TimelineStrip:
 
 def colour_at(strip: TimelineStrip, row: int, up: float = 2.0) -> QColor:
     """The pixel in the middle of an event's bar, ``up`` pixels above its foot."""
-    from PySide6.QtCore import QPointF
 
     from genai_tags.report.strip import LANE
 
     event = strip.rows[row]
     track = next(i for i, lane in enumerate(strip.lanes) if row in lane.rows)
-    middle = strip.mapFromScene(QPointF((event["start"] + event["end"]) / 2, 0))
+    middle = strip.pixel((event["start"] + event["end"]) / 2)
     picture = strip.viewport().grab().toImage()
     ratio = picture.devicePixelRatio()
-    return picture.pixelColor(round(middle.x() * ratio), round(((track + 1) * LANE - 1 - up) * ratio))
+    return picture.pixelColor(round(middle * ratio), round(((track + 1) * LANE - 1 - up) * ratio))
 
 
 def badge(status: Status) -> QColor:
@@ -138,14 +137,14 @@ def test_a_filter_is_what_keys_walk_over(qtbot: Any) -> None:
 
 
 def test_a_click_chooses_what_lies_there_on_its_track(qtbot: Any) -> None:
-    from PySide6.QtCore import QPoint, QPointF, Qt
+    from PySide6.QtCore import QPoint, Qt
 
     from genai_tags.report.strip import LANE
 
     strip = strip_of(qtbot, made_up(["clean"] * 8, tracks=2))
     chosen: list[int] = []
     strip.chosen.connect(chosen.append)
-    x = strip.mapFromScene(QPointF(2.5, 0)).x()
+    x = strip.pixel(2.5)
     for track in (0, 1):
         qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, track * LANE + 10))
     assert chosen == [4, 5]
@@ -153,12 +152,12 @@ def test_a_click_chooses_what_lies_there_on_its_track(qtbot: Any) -> None:
 
 
 def test_an_event_of_no_length_is_drawn_and_can_be_clicked(qtbot: Any) -> None:
-    from PySide6.QtCore import QPointF
+    from PySide6.QtCore import QPoint
 
     sheet = made_up(["clean", "rejected", "clean"])
     sheet["rows"][1]["end"] = sheet["rows"][1]["start"]
     strip = strip_of(qtbot, sheet)
-    place = strip.mapFromScene(QPointF(sheet["rows"][1]["start"], 10))
+    place = QPoint(strip.pixel(sheet["rows"][1]["start"]), 10)
     picture = strip.viewport().grab().toImage()
     assert any(picture.pixelColor(place.x() + by, 20) == badge(Status.REJECTED) for by in (-1, 0, 1))
     assert strip.at(place) == 1

@@ -56,8 +56,12 @@ _SUFFIXES = {".json": Face.JSON, ".csv": Face.CSV, ".html": Face.HTML, ".htm": F
 
 
 def face_of(path: str | None, chosen: Face | None = None) -> Face:
-    """The face that an option or a file name asks for."""
-    return chosen or _SUFFIXES.get(os.path.splitext(path or "")[1].lower(), Face.TEXT)
+    """The face that an option or a file name asks for. Raises UsageError for an ending that is no face."""
+    ending = os.path.splitext(path or "")[1].lower()
+    if chosen is None and ending not in ("", ".txt", ".log", ".md") and ending not in _SUFFIXES:
+        known = ", ".join(sorted({*_SUFFIXES, ".txt"}))
+        raise UsageError(f"--output {path}: {ending} is no face; {known} are, or say which with --format")
+    return chosen or _SUFFIXES.get(ending, Face.TEXT)
 
 
 @dataclass

@@ -286,7 +286,7 @@ class _Checker:
         for media, span in zip(joined.media, joined.spans, strict=True):
             if span.missing is not None:
                 draft.add(self.finding("frames_missing", f"{media.path} lacks used frames {span.missing}"))
-            if span.wanted is None and _is_worth_saying(media, in_question):
+            if span.wanted is None and joined.event.source_in and _is_worth_saying(media, in_question):
                 draft.add(self.finding("frames_unknown", f"nothing relates the source timecode to the frames of {media.path}"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from genai_tags.report.html import render
 from genai_tags.report.plain import plain
 from genai_tags.report.sheet import CutItem, Lane, Row, Sheet, settled
-from genai_tags.report.strip import BAR, LANE, bar, height_of, rows_of_lines
+from genai_tags.report.strip import BAR, LANE, bar, clock, height_of, rows_of_lines
 from genai_tags.status import BADGES, Badge, Status
 
 _PRINTED_LINE = 120
@@ -19,7 +19,7 @@ def page(sheet: Sheet) -> str:
     """The page of a sheet."""
     badges = {status.value: badge for status, badge in BADGES.items()}
     return render(
-        "report.html", sheet=sheet, badges=badges, headline=headline(sheet), strips=[_strip(sheet, cut) for cut in sheet["cuts"]],
+        "report.html", sheet=sheet, badges=badges, headline=headline(sheet), alarm=alarm(sheet), strips=[_strip(sheet, cut) for cut in sheet["cuts"]],
         data=_data(sheet, badges), tools=_counted(row["tools"] for row in sheet["rows"]),
         rules=_counted(row["rules"] for row in sheet["rows"]), codes=_counted([n["code"] for n in row["notes"]] for row in sheet["rows"]),
         lane=LANE, settled=settled, pictures=any(row["picture"] for row in sheet["rows"]),
@@ -27,24 +27,32 @@ def page(sheet: Sheet) -> str:
 
 
 def headline(sheet: Sheet) -> str:
-    """What the whole comes to, in a sentence."""
+    """What the whole comes to, in a sentence. What was not checked is never said to be fine."""
     totals = sheet["totals"]
-    loose = [
-        note for note in (*sheet["notes"], *(n for cut in sheet["cuts"] for n in cut["notes"])) if note["severity"] == "blocker"
-    ]
     if not totals["events"]:
         return "There is nothing in it to check."
-    if totals["blocked"] or loose:
-        said = (
-            f"{totals['blocked']} of {totals['events']} events may not ship"
-            if totals["blocked"]
-            else "It may not ship as a whole"
-        )
-        more = f", {totals['care']} may ship with care" if totals["care"] else ""
-        return f"{said}{more}."
-    if totals["care"]:
-        return f"Nothing blocks; {totals['care']} of {totals['events']} events may ship with care."
-    return f"Nothing blocks: all {totals['events']} events may ship."
+    count = totals["events"]
+    milder = ((totals["care"], "may ship with care"), (totals["fine"], "may ship"), (totals["outside"], "outside scope"))
+    rest = ", ".join(f"{n} {words}" for n, words in milder if n)
+    blockers, warnings = (totals["loose"].get(level, 0) for level in ("blocker", "warning"))
+    loose = " and ".join(f"{n} {word}{'s' * (n > 1)}" for n, word in ((blockers, "blocker"), (warnings, "warning")) if n)
+    if totals["blocked"]:
+        said = f"{totals['blocked']} of {count} events may not ship{f', {rest}' if rest else ''}"
+    elif blockers:
+        said = f"It may not ship as it is: of {count} events {rest}"
+    elif totals["outside"] == count:
+        said = f"Nothing was checked: all {count} events are outside scope"
+    else:
+        said = f"Nothing blocks: {f'all {count} events may ship' if totals['fine'] == count else f'of {count} events {rest}'}"
+    return f"{said}; {loose} about the whole." if loose else f"{said}."
+
+
+def alarm(sheet: Sheet) -> str:
+    """The severity that the headline is coloured by; empty where nothing is wrong."""
+    totals = sheet["totals"]
+    if totals["blocked"] or totals["loose"].get("blocker"):
+        return "blocker"
+    return "warning" if totals["care"] or totals["loose"].get("warning") or not totals["fine"] else ""
 
 
 def _counted(groups: Iterable[Sequence[str]]) -> list[tuple[str, int]]:
@@ -75,13 +83,17 @@ def _data(sheet: Sheet, badges: Mapping[str, Badge]) -> dict[str, Any]:
 
 def _strip(sheet: Sheet, cut: CutItem) -> dict[str, Any]:
     """The strip as SVG paths, one for each status of each lane: the whole on one line, and in lines for paper."""
+    timecode = clock(cut["rate"], cut["origin"])
     rows, span = sheet["rows"], (cut["start"], max(cut["end"], cut["start"] + 0.001))
     busiest = max((len(lane["rows"]) for lane in cut["lanes"]), default=0)
     lines = rows_of_lines(span, max(1, -(-busiest // _PRINTED_LINE)))
     return {
         "span": span,
         "paths": [_paths(rows, lane, span) for lane in cut["lanes"]],
-        "printed": [{"span": line, "lanes": [_paths(rows, lane, line) for lane in cut["lanes"]]} for line in lines],
+        "printed": [
+            {"span": line, "begin": timecode(line[0]), "lanes": [_paths(rows, lane, line) for lane in cut["lanes"]]}
+            for line in lines
+        ],
     }
 
 

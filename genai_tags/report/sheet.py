@@ -1,12 +1,12 @@
 """The sheet: all that a face shows of a conform, as plain JSON types. Page, table, paper and desk are drawn from it alone.
 
-No private value is on it: it may be handed over. Texts are as foreign hands wrote them; whoever draws makes them harmless.
+No private value is on it, and no folder of this machine but in ``path`` and ``frame``, which no face prints: it may be handed over. Texts are as foreign hands wrote them; whoever draws makes them harmless.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TypedDict
@@ -154,11 +154,15 @@ class PackItem(TypedDict):
 
 
 class Totals(TypedDict):
-    """How many events there are, may not ship, may ship with care; and findings by severity, events by status (worst first)."""
+    """How many events there are by verdict; how many findings are about the cut or the show as a whole, by severity; and all
+    findings by severity, events by status (worst first)."""
 
     events: int
     blocked: int
     care: int
+    fine: int
+    outside: int
+    loose: dict[str, int]
     severities: dict[str, int]
     statuses: dict[str, int]
 
@@ -196,7 +200,7 @@ def make_sheet(
     return Sheet(
         show=report.show, stage=report.stage.value, purpose=said(report.purpose), as_of=str(report.as_of), totals=_totals(report, rows),
         packs=[PackItem(id=p.id, title=p.title, note=p.note, source=p.source) for p in show.packs if p.id in report.packs],
-        register=report.register, heads=list(report.heads), notes=[_note(each) for each in report.findings],
+        register=report.register, heads=list(report.heads), notes=[_note(each, [f"{show.config.folder}/"]) for each in report.findings],
         changes=_changes(report, changes[0]) if changes else None, unchanged=changes[1] if changes else 0,
         cuts=cuts, rows=rows, uses=uses.items,
     )  # fmt: skip
@@ -207,6 +211,9 @@ def _totals(report: Report, rows: Sequence[Row]) -> Totals:
         events=len(rows),
         blocked=sum(row["verdict"] == MAY_NOT for row in rows),
         care=sum(row["verdict"] == CARE for row in rows),
+        fine=sum(row["verdict"] == MAY for row in rows),
+        outside=sum(row["verdict"] == OUTSIDE for row in rows),
+        loose=dict(Counter(f.severity.value for f in (*report.findings, *(f for cut in report.cuts for f in cut.findings)))),
         severities={level.value: count for level, count in report.counts().items()},
         statuses={status.value: count for status, count in reversed(report.by_status().items())},
     )
@@ -223,7 +230,7 @@ def _change(each: Changed, row: int | None) -> ChangeItem:
     moved = f" by {each.moved_by:+d} frames" if each.moved_by else ""
     return ChangeItem(
         changes=[f"{said(change)}{moved if change is Change.MOVED else ''}" for change in each.changes], row=row,
-        event=event.number if each.new else f"old {event.number}", clip=event.clip or event.file or event.reel or "",
+        event=event.number if each.new else f"old {event.number}", clip=event.clip or _name(event.file) or event.reel or "",
         record_in=list(dict.fromkeys(side.event.record_in for side in sides)),
         versions=list(dict.fromkeys(side.version or "-" for side in sides)),
         statuses=list(dict.fromkeys(side.status.value for side in sides)),
@@ -240,12 +247,12 @@ def _cut(number: int, result: CutResult, rows: list[Row], uses: _Uses, pictures:
     mine = range(first, len(rows))
     begin = min(mine, key=lambda i: rows[i]["start"], default=None)
     return CutItem(
-        path=cut.path, name=posixpath.basename(cut.path.replace("\\", "/")) or cut.path, format=cut.format, title=cut.title,
+        path=cut.path, name=_name(cut.path.rstrip("/\\")) or cut.path, format=cut.format, title=cut.title,
         rate=rate_text(cut.rate), rate_assumed=cut.rate_assumed, events=len(cut.events),
         start=rows[begin]["start"] if begin is not None else 0.0, end=max((rows[i]["end"] for i in mine), default=1.0),
         origin=rows[begin]["record_in"] if begin is not None else "",
-        lanes=_lanes(mine, rows, [each.event for each in result.events]), notes=[_note(each) for each in result.findings],
-        unread=[f"{f'line {u.line}: ' if u.line else ''}{u.reason}: {u.text.strip()}" for u in cut.unread],
+        lanes=_lanes(mine, rows, [each.event for each in result.events]), notes=[_note(each, _folders(cut.path)) for each in result.findings],
+        unread=[f"{f'line {u.line}: ' if u.line else ''}{u.reason}: {_without_folders(u.text.strip(), _folders(cut.path))}" for u in cut.unread],
     )  # fmt: skip
 
 
@@ -277,17 +284,21 @@ def _track_order(event: Event) -> tuple[int, int, str]:
 
 def _row(cut: int, result: EventResult, span: tuple[float, float], uses: _Uses, pictures: Mapping[str, str]) -> Row:
     event, level = result.event, result.severity
+    file = event.file or (event.media.path if event.media else None)
+    folders = _folders(
+        result.cut, result.frame, event.file, event.media.path if event.media else None, *(m.value for m in result.matched)
+    )
     mine = list(dict.fromkeys(uses.place(each) for each in result.judged))
     asked = [finding.rule for finding in result.findings if finding.rule]
     asked += [f"{ask['pack']}/{ask['rule']}" for i in mine for ask in uses.items[i]["asks"]]
     return Row(
         cut=cut, event=event.number, line=event.line, track=event.track, record_in=event.record_in, record_out=event.record_out,
         source_in=event.source_in, source_out=event.source_out, duration=event.record[1] - event.record[0] if event.record else None,
-        start=span[0], end=span[1], reel=event.reel, clip=event.clip, file=event.file or (event.media.path if event.media else None),
+        start=span[0], end=span[1], reel=event.reel, clip=event.clip, file=_name(file),
         shot=result.shot, version=result.version, status=result.status.value, severity=level.value if level else None,
         verdict=_verdict(result.status, level), ai=_ai(result), tags=list(result.tags),
         tools=sorted({tool for i in mine for tool in uses.items[i]["tools"]}), rules=list(dict.fromkeys(asked)),
-        notes=[_note(each) for each in result.findings], uses=mine, frame=result.frame, picture=pictures.get(result.frame or ""),
+        notes=[_note(each, folders) for each in result.findings], uses=mine, frame=result.frame, picture=pictures.get(result.frame or ""),
     )  # fmt: skip
 
 
@@ -309,11 +320,31 @@ def _ai(result: EventResult) -> str:
     return BADGES[result.status].text.lower()
 
 
-def _note(finding: Finding) -> Note:
+def _note(finding: Finding, folders: Iterable[str] = ()) -> Note:
     return Note(
-        code=finding.code, severity=finding.severity.value, message=finding.message, fix=finding.fix,
+        code=finding.code, severity=finding.severity.value, message=_without_folders(finding.message, folders), fix=finding.fix,
         rule=finding.rule, cite=finding.cite, who=finding.who,
     )  # fmt: skip
+
+
+def _name(path: str | None) -> str | None:
+    """A file's name: where it lies is nobody's business who is handed a report."""
+    return re.split(r"[\\/]", path)[-1] or path if path else path
+
+
+_FOLDERS = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[\\/](?:[^\\/\s'\":;,()]+[\\/])+")
+"""The folders of an absolute path in a text."""
+
+
+def _without_folders(text: str, known: Iterable[str]) -> str:
+    """A message without the folders that it names: those that are known, and what looks like one."""
+    for folder in sorted({each for each in known if len(each) > 1}, key=len, reverse=True):
+        text = text.replace(folder, "")
+    return _FOLDERS.sub("", text)
+
+
+def _folders(*paths: str | None) -> list[str]:
+    return [path[: len(path) - len(_name(path) or "")] for path in paths if path]
 
 
 class _Uses:

@@ -5,7 +5,11 @@ A bar is as high as its status is bad, so that the strip can be read without tel
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from fractions import Fraction
+
 from genai_tags.status import BADGES, Status
+from genai_tags.timecode import Timecode, parse_rate, to_text
 
 LANE, BAR = 28, 12
 """The heights of a track's lane and of its tallest bar, in pixels; badges stand above the bars."""
@@ -28,3 +32,13 @@ def rows_of_lines(span: tuple[float, float], count: int) -> list[tuple[float, fl
     start, end = span
     step = (end - start) / count
     return [(start + i * step, start + (i + 1) * step) for i in range(count)]
+
+
+def clock(rate: str, origin: str) -> Callable[[float], str]:
+    """Seconds on a strip as record timecode, drop frame where its first one is; as a frame count where a cut has none."""
+    frames = parse_rate(rate)
+    try:
+        drop = Timecode.parse(origin).drop
+    except ValueError:
+        return lambda seconds: str(round(Fraction(seconds) * frames))
+    return lambda seconds: to_text(max(0, round(Fraction(seconds) * frames)), frames, drop)

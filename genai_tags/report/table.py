@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import Row, Sheet, settled
+from genai_tags.report.sheet import ChangeItem, Row, Sheet, settled
 from genai_tags.status import BADGES, Status
 
 BOM = "\ufeff"
 """Excel takes a file without it for the system's old code page."""
 
+_LATER = re.compile(r"([;|\t][\s\u00a0\"']*)(?=[=+\-@＝＋－＠])")
+"""Where a cell would begin for a spreadsheet that takes another separator than the comma (the semicolon in half of Europe)."""
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet run a cell (OWASP, "CSV Injection"); the wide forms are folded by some."""
 
@@ -51,16 +54,36 @@ def table(sheet: Sheet) -> bytes:
     """The table as CSV: UTF-8 with BOM, every cell quoted, no cell that a spreadsheet would run."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([name for name, _ in _COLUMNS])
-    for row in sheet["rows"]:
-        writer.writerow([cell(value(sheet, row)) for _, value in _COLUMNS])
+    writer.writerow([*(name for name, _ in _COLUMNS), *_change(sheet, "Change")])
+    changed = {each["row"]: ", ".join(each["changes"]) for each in sheet["changes"] or () if each["row"] is not None}
+    for i, row in enumerate(sheet["rows"]):
+        writer.writerow([*(cell(value(sheet, row)) for _, value in _COLUMNS), *_change(sheet, changed.get(i, ""))])
+    for each in sheet["changes"] or ():
+        if each["row"] is None:
+            writer.writerow(_gone(sheet, each))
     return (BOM + stream.getvalue()).encode("utf-8", "backslashreplace")
+
+
+def _change(sheet: Sheet, text: str) -> list[str]:
+    """A last column, where there is an earlier cut to compare with."""
+    return [cell(text)] if sheet["changes"] is not None else []
+
+
+def _gone(sheet: Sheet, change: ChangeItem) -> list[str]:
+    """A row for an AI event that was in the earlier cut alone."""
+    known = {
+        "Event": change["event"], "Record In": change["record_in"][0], "Clip Name": change["clip"], "Version": change["versions"][0],
+        "Status": BADGES[Status(change["statuses"][0])].text, "As Of": sheet["as_of"],
+    }  # fmt: skip
+    return [*(cell(known.get(name, "")) for name, _ in _COLUMNS), cell(", ".join(change["changes"]))]
 
 
 def cell(value: object) -> str:
     """A value as a cell: on one line, and as text where a spreadsheet would take it for a formula."""
-    text = "" if value is None else plain(value)
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_RUNS) and not isinstance(value, int) else text
+    if isinstance(value, int):
+        return str(value)
+    text = _LATER.sub(r"\1'", plain("" if value is None else value))
+    return f"'{text}" if text.lstrip(" \u00a0\"'").startswith(_RUNS) else text
 
 
 def _joined(words: object, by: str = ", ") -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genai_tags.report.page import headline
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import MAY_NOT, Row, Sheet
+from genai_tags.report.sheet import MAY_NOT, Row, Sheet, UseItem
 from genai_tags.show import GENAI_FOLDER
+from genai_tags.status import Severity
 from genai_tags.ui import markup, theme
 from genai_tags.ui.feed import Feed
 from genai_tags.ui.filters import FilterBar
@@ -34,7 +34,10 @@ from genai_tags.ui.reasons import ReasonsView
 from genai_tags.ui.recorder import Meant, Recorder
 from genai_tags.ui.strip import TimelineStrip
 from genai_tags.ui.watch import Watch
-from genai_tags.ui.wire import Wire
+from genai_tags.ui.wire import Wire, find
+
+_PATIENCE = 5000
+"""Milliseconds within which a second closing throws a form away."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,13 @@ class Opened:
         return {name: getattr(self, name) for name in ("paths", "show", "rate", "media", "stage", "purpose", "as_of")}
 
 
-@dataclass
-class _Kept:
-    """What a refresh must not lose: the cut looked at, and the event by what it is called."""
+@dataclass(frozen=True)
+class _Chosen:
+    """What a refresh must not lose: the cut, the event and the tag, by what they are called."""
 
     cut: int = 0
     event: tuple[object, ...] | None = None
-    paths: list[str] = field(default_factory=list)
+    use: tuple[object, ...] | None = None
 
 
 class Desk(QMainWindow):
@@ -71,7 +74,8 @@ class Desk(QMainWindow):
         self.opened = opened
         self.sheet: Sheet | None = None
         self.folder = ""
-        self._kept = _Kept()
+        self._before: Opened | None = None
+        self._warned = False
         self.feed, self.watch, self.wire = Feed(self), Watch(self), Wire(self.tell, self)
         self._build()
         self._act()
@@ -80,12 +84,18 @@ class Desk(QMainWindow):
         self.feed.failed.connect(self._failed)
         self.feed.progressed.connect(self._progressed)
         self.watch.changed.connect(self.refresh)
-        self.resize(1440, 900)
+        room = self.screen().availableSize()
+        self.resize(min(1440, room.width()), min(900, room.height()))
         self.refresh()
 
     # ------------------------------------------------------------ parts
 
     def _build(self) -> None:
+        self.alert = QLabel(self)
+        self.alert.setTextFormat(Qt.TextFormat.RichText)
+        self.alert.setWordWrap(True)
+        self.alert.setAccessibleName("Alert")
+        self.alert.hide()
         self.title = QLabel(self)
         self.title.setTextFormat(Qt.TextFormat.RichText)
         self.title.setWordWrap(True)
@@ -107,7 +117,7 @@ class Desk(QMainWindow):
         middle.setStretchFactor(1, 2)
         whole = QWidget(self)
         column = QVBoxLayout(whole)
-        for widget in (self.title, self.cuts, self.strip, self.filters):
+        for widget in (self.alert, self.title, self.cuts, self.strip, self.filters):
             column.addWidget(widget)
         column.addWidget(middle, 1)
         self.setCentralWidget(whole)
@@ -126,7 +136,7 @@ class Desk(QMainWindow):
         self.tags.asked.connect(lambda place: self.reasons.setFocus())
         self.filters.changed.connect(self.filter)
         self.recorder.recorded.connect(self.refresh)
-        self.recorder.left.connect(self.events.setFocus)
+        self.recorder.left.connect(self._back_to_list)
         self.recorder.said.connect(self.state.setText)
         self.recorder.filling.connect(self.lists.setHidden)
 
@@ -158,10 +168,9 @@ class Desk(QMainWindow):
     # ------------------------------------------------------------ reading
 
     def open(self, paths: tuple[str, ...]) -> None:
-        """Look at something else, judged alike."""
-        kept = {name: getattr(self.opened, name) for name in ("show", "rate", "media", "stage", "purpose", "as_of")}
-        self.opened = Opened(paths=paths, **kept)
-        self._kept = _Kept()
+        """Look at something else, judged alike, in the same show where the paths name no other."""
+        self._before = self._before or self.opened
+        self.opened = replace(self.opened, paths=paths, show=self.opened.show or self.folder or None)
         self.refresh()
 
     def ask_open(self) -> None:
@@ -172,10 +181,6 @@ class Desk(QMainWindow):
 
     def refresh(self) -> None:
         """Read and judge again; what is chosen stays chosen."""
-        place = self.events.current()
-        if self.sheet is not None and place is not None:
-            self._kept.event = _name_of(self.sheet["rows"][place])
-        self._kept.cut = max(0, self.cuts.currentIndex())
         self.state.setText("Reading…")
         self.watch.note()
         self.feed.ask(self.opened.question())
@@ -194,38 +199,64 @@ class Desk(QMainWindow):
     def _failed(self, why: str) -> None:
         self.bar.hide()
         self.state.setText(f"Could not be read: {plain(why)[:600]}")
-        if self.sheet is None:
-            self.title.setText(f"<h3>Nothing is open</h3><p>{markup.text(why, 1200)}</p>")
+        red = theme.severity_colour(Severity.BLOCKER, self.palette()).name()
+        head = "Nothing is open" if self.sheet is None else "Not current: what is below was read before"
+        if self._before is not None and self.sheet is not None:
+            head, self.opened = "That could not be opened", self._before
+        self._before = None
+        self.alert.setText(f'<b style="color:{red}">{head}.</b> {markup.text(why, 1200)}')
+        self.alert.show()
 
     def _came(self, sheet: Sheet, folder: str) -> None:
         self.bar.hide()
+        self.alert.hide()
+        kept = self._chosen()
+        same, self._before = self._before is None, None
         self.sheet, self.folder = sheet, folder
-        if not self.wire.path:
-            try:
-                self.wire.listen(folder)
-            except OSError as error:
-                self.state.setText(str(error))
         self.filters.fill(sheet)
         self.cuts.clear()
         for cut in sheet["cuts"]:
             self.cuts.addItem(f"{plain(cut['name'])[:120]} ({cut['events']} events)")
         self.cuts.setVisible(len(sheet["cuts"]) > 1)
-        self.title.setText(_title(sheet))
+        self.title.setText(markup.title(sheet))
         self.setWindowTitle(f"{plain(sheet['show'])[:80]} - {plain(sheet['cuts'][0]['name'])[:120]}")
         self.tags.fill(sheet["uses"])
-        self.show_cut(min(self._kept.cut, len(sheet["cuts"]) - 1))
+        self.show_cut(min(kept.cut, len(sheet["cuts"]) - 1) if same else 0)
         heads = ", ".join(sheet["heads"]) or "an empty book"
         self.state.setText(f"As of {sheet['as_of']}. Ledger heads: {plain(heads)}")
-        self._restore()
+        self._restore(kept if same else _Chosen())
+        try:
+            self.wire.listen(folder)
+        except OSError as error:
+            self.state.setText(str(error))
 
-    def _restore(self) -> None:
+    def _chosen(self) -> _Chosen:
+        """What is chosen now, by what it is called."""
+        if self.sheet is None:
+            return _Chosen()
+        event, use = self.events.current(), self.tags.current()
+        return _Chosen(
+            max(0, self.cuts.currentIndex()),
+            _name_of(self.sheet["rows"][event]) if event is not None else None,
+            _name_of_use(self.sheet["uses"][use]) if use is not None else None,
+        )
+
+    def _restore(self, kept: _Chosen) -> None:
+        """Choose again what was chosen, wherever it stands now; nothing in its place where it is gone."""
         assert self.sheet is not None
-        wanted = self._kept.event
-        place = next((i for i, row in enumerate(self.sheet["rows"]) if _name_of(row) == wanted), None) if wanted else None
-        if place is not None and self.sheet["rows"][place]["cut"] == self.cuts.currentIndex():
-            self.choose(place)
-        elif self.sheet["rows"]:
+        event = next((i for i, row in enumerate(self.sheet["rows"]) if _name_of(row) == kept.event), None)
+        use = next((i for i, each in enumerate(self.sheet["uses"]) if _name_of_use(each) == kept.use), None)
+        self.reasons.clear()
+        self.tags.choose(use)
+        if event is not None and event in self.events.rows.places:
+            self.choose(event)
+        else:
+            self.strip.choose(None)
+            self.events.choose(None)
+        if self.lists.currentWidget() is self.tags:
             self.reasons.clear()
+            if use is not None:
+                self.reasons.show_use(self.sheet["uses"][use])
 
     def show_cut(self, cut: int) -> None:
         """Look at one of the cuts."""
@@ -247,8 +278,12 @@ class Desk(QMainWindow):
         mine = [i for i, row in enumerate(rows) if row["cut"] == cut]
         places = mine if flags is None else [i for i in mine if flags[i]]
         self.events.fill(rows, places)
-        self.events.choose(self.strip.current)
+        chosen = self.strip.current
         self.strip.filter(flags)
+        self.events.choose(chosen)
+        if chosen is not None and chosen not in places:  # what is not shown is not chosen
+            self.strip.choose(None)
+            self.reasons.clear()
         self.filters.say(len(places), len(mine))
 
     # ------------------------------------------------------------ choosing
@@ -268,6 +303,9 @@ class Desk(QMainWindow):
     def _go_to(self, view: EventList | TagList) -> None:
         self.lists.setCurrentWidget(view)
         view.setFocus()
+
+    def _back_to_list(self) -> None:
+        (self.tags if self.lists.currentWidget() is self.tags else self.events).setFocus()
 
     def _is_blocked(self, place: int) -> bool:
         return self.sheet is not None and self.sheet["rows"][place]["verdict"] == MAY_NOT
@@ -314,25 +352,16 @@ class Desk(QMainWindow):
     def _select(self, asked: Mapping[str, Any]) -> str:
         if self.sheet is None:
             return "nothing is open yet"
-        wanted = {name: str(asked[name]) for name in ("shot", "event", "clip", "tag") if asked.get(name)}
-        if not wanted:
-            return "select takes shot, event, clip or tag"
-        for i, row in enumerate(self.sheet["rows"]):
-            here: dict[str, list[Any]] = {
-                "shot": [row["shot"]],
-                "event": [row["event"]],
-                "clip": [row["clip"]],
-                "tag": list(row["tags"]),
-            }
-            if all(value in here[name] for name, value in wanted.items()):
-                if row["cut"] != self.cuts.currentIndex():
-                    self.show_cut(row["cut"])
-                if self.events.rows.places.count(i) == 0:
-                    self.filters.clear()
-                self.choose(i)
-                self.raise_()
-                return ""
-        return "no event fits that"
+        place, why = find(self.sheet, asked)
+        if place is None:
+            return why
+        if self.sheet["rows"][place]["cut"] != self.cuts.currentIndex():
+            self.show_cut(self.sheet["rows"][place]["cut"])
+        if place not in self.events.rows.places:
+            self.filters.clear()
+        self.choose(place)
+        self.raise_()
+        return ""
 
     # ------------------------------------------------------------ the rest
 
@@ -344,8 +373,18 @@ class Desk(QMainWindow):
             self.choose(place)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind, and lose nothing: what is being recorded is waited for, what is filled in is asked about."""
+        if not self.recorder.finish():
+            event.ignore()  # it says why nothing was recorded
+            return
+        if self.recorder.would_lose() and not self._warned:
+            self._warned = True
+            QTimer.singleShot(_PATIENCE, lambda: setattr(self, "_warned", False))
+            self.state.setText("The form is not declared. Close once more to throw it away.")
+            event.ignore()
+            return
         self.feed.stop()
+        self.recorder.feed.stop()
         self.wire.close()
         super().closeEvent(event)
 
@@ -355,15 +394,6 @@ def _name_of(row: Row) -> tuple[object, ...]:
     return row["cut"], row["event"], row["line"], row["track"], row["clip"], row["record_in"]
 
 
-def _title(sheet: Sheet) -> str:
-    totals = sheet["totals"]
-    statuses = " &nbsp; ".join(f"{markup.badge(status)} {count}" for status, count in totals["statuses"].items())
-    packs = ", ".join(markup.text(pack["id"]) for pack in sheet["packs"])
-    loose = [
-        note for note in (*sheet["notes"], *(n for cut in sheet["cuts"] for n in cut["notes"])) if note["severity"] != "info"
-    ]
-    notes = "".join(f"<br><b>{note['severity']}</b> {note['code']}: {markup.text(note['message'], 300)}" for note in loose[:4])
-    return (
-        f"<span style='font-size:large'><b>{markup.text(sheet['show'], 80)}: {markup.text(headline(sheet))}</b></span>"
-        f"<br>{sheet['stage'].capitalize()} cut for {sheet['purpose']}, as of {sheet['as_of']}, {packs}<br>{statuses}{notes}"
-    )
+def _name_of_use(use: UseItem) -> tuple[object, ...]:
+    """What tells a tag in a use from others across a refresh."""
+    return use["tag"], use["shot"], use["use"]

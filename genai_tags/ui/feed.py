@@ -72,7 +72,9 @@ class Feed(QObject):
             del self._buffer[: end + 1]
             self._take(line)
         if len(self._buffer) > MAX_LINE:
+            self._buffer.clear()
             self._fail("what was read is too large")
+            self.stop()
 
     def _take(self, line: bytes) -> None:
         if self._ended:

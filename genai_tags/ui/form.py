@@ -48,7 +48,6 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The guiding principles", ("answers", "could_mislead", "union_role_impact")),
     ("And", ("human_input", "frame_share", "digital_source_type")),
 )
-_EDITED = [name for _, names in _SECTIONS for name in names]
 _DOUBTED = {Basis.DETECTED: "Detected on the media", Basis.INFERRED: "Taken over from what it was made of"}
 
 
@@ -63,6 +62,7 @@ class TagForm(QSplitter):
         self.quotes = quotes(rules.packs)
         self.rows = matrix(rules.packs)
         self.kept = Tag()
+        self._shown: tuple[Tag, tuple[Use, ...]] = (Tag(), ())
         self.judged: list[Judged] = []
         self.groups: list[GroupEditor] = []
         self._preset: dict[str, tuple[Editor, Any]] = {}
@@ -189,6 +189,7 @@ class TagForm(QSplitter):
         self.banner.setVisible(bool(doubt))
         self.button.setText("Confirm" if doubt else "Declare")
         self.matrix.setCurrentIndex(self._row_of(tag, uses))
+        self._shown = (self.tag(), self.uses())
         self.matrix.setFocus()
         self.judge()
 
@@ -211,6 +212,10 @@ class TagForm(QSplitter):
     def uses(self) -> tuple[Use, ...]:
         """The uses as they stand; one that says nothing is none."""
         return tuple(use for use in self.places.value() or () if use != Use())
+
+    def is_touched(self) -> bool:
+        """Whether something stands here that would be lost."""
+        return (self.tag(), self.uses()) != self._shown
 
     def problems(self) -> list[str]:
         """What keeps it from being declared."""

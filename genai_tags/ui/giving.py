@@ -120,11 +120,11 @@ class GivePanel(QWidget):
         self.show_folder, self.tags = show, list(tags)
         self.kind.setCurrentIndex(max(0, self.kind.findData(verb)))
         self.about.setText(f"For tag {', '.join(tags)}" + (f" in {plain(shot)[:120]}" if shot else ""))
-        narrow = verb == "approve"
-        for name, value in (("shot", shot if narrow else ""), ("version", version if narrow else "")):
-            self.lines[name].setText(value or "")
-        for name in ("ref", "date", "until", "condition", "reason", "attach"):
-            self.lines[name].clear()
+        for line in self.lines.values():
+            line.clear()
+        if verb == "approve":
+            self.lines["shot"].setText(shot or "")
+            self.lines["version"].setText(version or "")
         self.said.clear()
         self.lines["ref"].setFocus()
 

@@ -168,7 +168,7 @@ def _label(
         )
         room = QRectF(area.left() + left + 3, area.top(), right - left - 4, LANE - BAR - 1)
         painter.drawText(
-            room, int(Qt.AlignmentFlag.AlignVCenter), metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+            room, int(Qt.AlignmentFlag.AlignVCenter), metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
         )
 
 

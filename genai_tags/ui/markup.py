@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtGui import QPalette
 
+from genai_tags.report.page import headline
 from genai_tags.report.plain import plain
 from genai_tags.report.sheet import Ask, Note, Row, Sheet, UseItem, settled
 from genai_tags.status import BADGES, Severity, Status
@@ -23,6 +24,21 @@ def badge(status: str) -> str:
     """Symbol and word; the colour is a square beside them, so that the words stay readable."""
     found = BADGES[Status(status)]
     return f'<span style="color:{found.colour}">■</span> {html.escape(found.symbol)} <b>{html.escape(found.text)}</b>'
+
+
+def title(sheet: Sheet) -> str:
+    """What a window says above its strip."""
+    totals = sheet["totals"]
+    statuses = " &nbsp; ".join(f"{badge(status)} {count}" for status, count in totals["statuses"].items())
+    packs = ", ".join(text(pack["id"]) for pack in sheet["packs"])
+    loose = [
+        note for note in (*sheet["notes"], *(n for cut in sheet["cuts"] for n in cut["notes"])) if note["severity"] != "info"
+    ]
+    notes = "".join(f"<br><b>{note['severity']}</b> {note['code']}: {text(note['message'], 300)}" for note in loose[:4])
+    return (
+        f"<span style='font-size:large'><b>{text(sheet['show'], 80)}: {text(headline(sheet))}</b></span>"
+        f"<br>{sheet['stage'].capitalize()} cut for {sheet['purpose']}, as of {sheet['as_of']}, {packs}<br>{statuses}{notes}"
+    )
 
 
 def reasons(sheet: Sheet, place: int, palette: QPalette) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtGui import QDesktopServices, QPainter
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from genai_tags.report.sheet import Sheet, UseItem
 from genai_tags.ui import markup
+from genai_tags.ui.theme import frame_focus
 
 
 class ReasonsView(QTextBrowser):
@@ -31,6 +32,17 @@ class ReasonsView(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Nothing: foreign text must not fetch or read anything."""
         return None
+
+    def event(self, event: QEvent) -> bool:
+        """Show the focus, around the text and its scroll bar."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.Paint and self.hasFocus():
+            painter = QPainter(self)
+            frame_focus(painter, self)
+            painter.end()
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return done
 
     def _open(self, address: QUrl) -> None:
         """A rule's source, in the browser, and only because somebody clicked."""

@@ -20,6 +20,9 @@ from genai_tags.ui.form import TagForm
 from genai_tags.ui.giving import Command, GivePanel
 from genai_tags.vocabulary import Stage
 
+_SECONDS = 30
+"""How long a closing window waits for what is being recorded."""
+
 
 @dataclass(frozen=True)
 class Meant:
@@ -54,6 +57,7 @@ class Recorder(QStackedWidget):
         self._command: Command | None = None
         self._revising: str | None = None
         self._folder = ""
+        self._asked = False
         both = QSplitter(Qt.Orientation.Vertical, self)
         both.addWidget(reasons)
         both.addWidget(self.give)
@@ -61,8 +65,37 @@ class Recorder(QStackedWidget):
         self.give.hide()
         self.addWidget(both)
 
+    def is_recording(self) -> bool:
+        """Whether something is being written right now."""
+        return self._command is not None or self.give.command is not None
+
+    def finish(self) -> bool:
+        """Wait until what is being recorded is recorded; False where it was not."""
+        for command in (self._command, self.give.command):
+            if command is not None and not (
+                command.process.waitForFinished(_SECONDS * 1000) and command.process.exitCode() == 0
+            ):
+                return False
+        return True
+
+    def would_lose(self) -> bool:
+        """Whether a form holds something that nobody declared."""
+        return self.form is not None and self.form.is_touched()
+
+    def _is_free(self) -> bool:
+        """Whether something else may be begun; says why not."""
+        if self.is_recording():
+            self.said.emit("Still recording.")
+        elif self.would_lose():
+            self.said.emit("The form is not declared yet: Control+Return declares it, Escape twice throws it away.")
+        else:
+            return True
+        return False
+
     def begin_giving(self, verb: str) -> None:
         """Open the panel for evidence."""
+        if not self._is_free():
+            return
         meant = self.meant()
         if not meant.tags:
             self.said.emit("Choose an event or a tag with GenAI first.")
@@ -74,6 +107,8 @@ class Recorder(QStackedWidget):
 
     def begin_declaring(self) -> None:
         """Open an empty form for what is chosen."""
+        if not self._is_free():
+            return
         meant = self.meant()
         form = self._new_form(meant.folder)
         if form is not None:
@@ -82,16 +117,25 @@ class Recorder(QStackedWidget):
 
     def begin_revising(self) -> None:
         """Open the form with the chosen tag's facts, private values and all."""
+        if not self._is_free():
+            return
         meant = self.meant()
-        if not meant.tags:
-            self.said.emit("Choose a tag, or an event with one, first.")
+        if len(meant.tags) != 1:
+            several = f"This event has {len(meant.tags)} tags: choose one under Tags." if meant.tags else ""
+            self.said.emit(several or "Choose a tag, or an event with one, first.")
             return
         self._folder = meant.folder
         self.feed.ask({"show": meant.folder, "facts": meant.tags[0]})
 
     def leave(self) -> bool:
-        """Close form or panel; whether there was one."""
+        """Close form or panel; whether there was one. What is filled in is thrown away at the second asking."""
         if self.form is not None:
+            if self._command is not None or (self.would_lose() and not self._asked):
+                self._asked = self._command is None
+                self.said.emit(
+                    "Still recording." if self._command else "The form is not declared. Escape once more throws it away."
+                )
+                return True
             self._close_form()
         elif self.give.isVisible():
             self.give.hide()
@@ -124,6 +168,7 @@ class Recorder(QStackedWidget):
         self.form.submitted.connect(self._declare)
         self.addWidget(self.form)
         self.setCurrentWidget(self.form)
+        self._asked = False
         self.filling.emit(True)
         self.said.emit("Control+Return declares, Escape leaves the form.")
         return self.form
@@ -153,6 +198,6 @@ class Recorder(QStackedWidget):
                 self.form.problem.setText(f"Nothing was recorded. {said}")
             return
         self._close_form()
-        self.recorded.emit()
         self.left.emit()
+        self.recorded.emit()
         self.said.emit(f"Declared {document['id']}, revision {document['revision']}.")

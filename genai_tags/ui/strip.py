@@ -6,34 +6,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import CutItem, Row, Sheet
-from genai_tags.report.strip import LANE
+from genai_tags.report.sheet import Row, Sheet
+from genai_tags.report.strip import LANE, clock
 from genai_tags.status import BADGES, Status
-from genai_tags.timecode import Timecode, parse_rate, to_text
 from genai_tags.ui.lanes import Lane, paint
+from genai_tags.ui.theme import frame_focus
 
 RULER = 16
 """The ruler's height in pixels."""
 NAMES = 56
 """The width of the tracks' names."""
 _CLOSEST = 0.25
-"""The shortest span, in seconds."""
+"""The shortest span to look at, in seconds."""
+_SHORTEST = 1.0
+"""A cut of no length is shown as one of a second."""
+_FURTHEST = 500_000_000
+"""Pixels that a whole cut may measure: Qt counts scroll bars in 32 bits."""
 
 
 class TrackItem(QGraphicsItem):
-    """A track. Its scene is in seconds by pixels; it paints in pixels what the view exposes."""
+    """A track. Its scene is in seconds from the cut's start, by pixels; it paints in pixels what the view exposes."""
 
-    def __init__(self, lane: Lane, top: float, start: float, end: float, strip: TimelineStrip) -> None:
+    def __init__(self, lane: Lane, top: float, strip: TimelineStrip) -> None:
         super().__init__()
         self.lane, self.strip = lane, strip
-        self.box = QRectF(start, top, end - start, LANE)
+        self.box = QRectF(0, top, strip.whole[1] - strip.whole[0], LANE)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def boundingRect(self) -> QRectF:
@@ -47,7 +50,8 @@ class TrackItem(QGraphicsItem):
         area = to_pixels.mapRect(QRectF(exposed.left(), self.box.top(), exposed.width(), LANE))
         painter.save()
         painter.setWorldTransform(QTransform())
-        paint(painter, self.lane, area, exposed.left(), exposed.right(), self.strip.palette(), self.strip.shown)
+        start = self.strip.whole[0]
+        paint(painter, self.lane, area, start + exposed.left(), start + exposed.right(), self.strip.palette(), self.strip.shown)
         painter.restore()
 
 
@@ -88,15 +92,16 @@ class TimelineStrip(QGraphicsView):
         self.lanes = [Lane.of(lane["name"], lane["rows"], self.rows) for lane in item["lanes"]]
         self._place = {row: (i, j) for i, lane in enumerate(self.lanes) for j, row in enumerate(lane.rows)}
         self._order = sorted(self._place, key=lambda row: (self.rows[row]["start"], self._place[row][0]))
-        self.whole = item["start"], max(item["end"], item["start"] + 0.001)
-        self._timecode = _timecode(item)
+        before, whole = (self.whole, self.span), (item["start"], max(item["end"], item["start"] + _SHORTEST))
+        self.whole = whole
+        self._timecode = clock(item["rate"], item["origin"])
         self.shown, self.current = None, None
         scene = self.scene()
         scene.clear()
         for i, lane in enumerate(self.lanes):
-            scene.addItem(TrackItem(lane, i * LANE, *self.whole, self))
-        scene.setSceneRect(QRectF(self.whole[0], 0, self.whole[1] - self.whole[0], max(1, len(self.lanes)) * LANE))
-        self.look(*self.whole)
+            scene.addItem(TrackItem(lane, i * LANE, self))
+        scene.setSceneRect(QRectF(0, 0, self.whole[1] - self.whole[0], max(1, len(self.lanes)) * LANE))
+        self.look(*(before[1] if before[0] == whole else whole))  # a refresh leaves the eye where it was
 
     def filter(self, shown: Sequence[bool] | None) -> None:
         """Draw events that do not fit faintly; ``shown`` is by place on the sheet, None shows all."""
@@ -115,7 +120,7 @@ class TimelineStrip(QGraphicsView):
             if start < self.span[0] or start > self.span[1]:
                 wide = self.span[1] - self.span[0]
                 self.look((start + end) / 2 - wide / 2, (start + end) / 2 + wide / 2)
-            self.ensureVisible(QRectF(start, self._place[row][0] * LANE, 0.001, LANE), 0, 0)
+            self.ensureVisible(QRectF(start - self.whole[0], self._place[row][0] * LANE, 0.001, LANE), 0, 0)
             self._hold()
         self.setAccessibleDescription(self.describe(row) if row is not None else "")
         self.viewport().update()
@@ -136,7 +141,8 @@ class TimelineStrip(QGraphicsView):
     def look(self, start: float, end: float) -> None:
         """Look at a span, held within the cut."""
         all_of_it = self.whole[1] - self.whole[0]
-        wide = min(all_of_it, max(min(_CLOSEST, all_of_it), end - start))
+        closest = max(_CLOSEST, all_of_it * self.viewport().width() / _FURTHEST)
+        wide = min(all_of_it, max(min(closest, all_of_it), end - start))
         begin = min(max(self.whole[0], start), self.whole[1] - wide)
         self.span = begin, begin + wide
         self._hold()
@@ -156,7 +162,7 @@ class TimelineStrip(QGraphicsView):
         scale = width / (self.span[1] - self.span[0])
         self.setTransform(QTransform.fromScale(scale, 1))
         bar = self.horizontalScrollBar()
-        bar.setValue(round(self.span[0] * scale))
+        bar.setValue(round((self.span[0] - self.whole[0]) * scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the span."""
@@ -165,7 +171,11 @@ class TimelineStrip(QGraphicsView):
 
     def seconds(self, x: float) -> float:
         """The time under a pixel of the viewport."""
-        return self.mapToScene(QPoint(round(x), 0)).x()
+        return self.whole[0] + self.mapToScene(QPoint(round(x), 0)).x()
+
+    def pixel(self, seconds: float) -> int:
+        """Where a time lies in the viewport."""
+        return self.mapFromScene(QPointF(seconds - self.whole[0], 0)).x()
 
     def at(self, position: QPoint) -> int | None:
         """The event under a point of the viewport."""
@@ -174,7 +184,7 @@ class TimelineStrip(QGraphicsView):
         if not 0 <= track < len(self.lanes):
             return None
         near = 4 * (self.span[1] - self.span[0]) / max(1, self.viewport().width())
-        found = self.lanes[track].hit(place.x(), near, self.shown)
+        found = self.lanes[track].hit(self.whole[0] + place.x(), near, self.shown)
         return self.lanes[track].rows[found] if found is not None else None
 
     # ------------------------------------------------------------ hands
@@ -257,7 +267,9 @@ class TimelineStrip(QGraphicsView):
         row = self.rows[self.current]
         track, _ = self._place[self.current]
         painter.save()
-        box = painter.worldTransform().mapRect(QRectF(row["start"], track * LANE, row["end"] - row["start"], LANE))
+        box = painter.worldTransform().mapRect(
+            QRectF(row["start"] - self.whole[0], track * LANE, row["end"] - row["start"], LANE)
+        )
         painter.setWorldTransform(QTransform())
         painter.setPen(QPen(self.palette().windowText().color(), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -269,6 +281,8 @@ class TimelineStrip(QGraphicsView):
         done = super().event(event)
         if event.type() == QEvent.Type.Paint:
             self._margins()
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
         return done
 
     def _margins(self) -> None:
@@ -283,6 +297,8 @@ class TimelineStrip(QGraphicsView):
             name = painter.fontMetrics().elidedText(lane.name, Qt.TextElideMode.ElideRight, NAMES - 6)
             painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), name)
         painter.restore()
+        if self.hasFocus():
+            frame_focus(painter, self)
         if not self.rows:
             return
         width, wide = self.viewport().width(), painter.fontMetrics().horizontalAdvance("00:00:00:00") + 12
@@ -291,16 +307,6 @@ class TimelineStrip(QGraphicsView):
             when = self.span[0] + (self.span[1] - self.span[0]) * (n * wide) / max(1, width)
             painter.drawLine(x, origin.y() - 4, x, origin.y())
             painter.drawText(QRectF(x + 2, 0, wide, RULER - 2), int(Qt.AlignmentFlag.AlignVCenter), self._timecode(when))
-
-
-def _timecode(cut: CutItem) -> Callable[[float], str]:
-    """Seconds on the strip as record timecode; as a frame count where the cut has none."""
-    rate = parse_rate(cut["rate"])
-    try:
-        drop = Timecode.parse(cut["origin"]).drop
-    except ValueError:
-        return lambda seconds: str(round(Fraction(seconds) * rate))
-    return lambda seconds: to_text(max(0, round(Fraction(seconds) * rate)), rate, drop)
 
 
 def _escaped(text: str) -> str:

@@ -77,6 +77,15 @@ def is_dark(palette: QPalette) -> bool:
     return palette.windowText().color().lightnessF() > palette.window().color().lightnessF()
 
 
+def frame_focus(painter: QPainter, widget: QWidget) -> None:
+    """Show that a widget has the focus (WCAG 2.2, 2.4.7), where its style does not."""
+    painter.save()
+    painter.setPen(QPen(widget.palette().highlight().color().lighter(130), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(widget.rect()).adjusted(1, 1, -1, -1))
+    painter.restore()
+
+
 def badge_colour(status: Status) -> QColor:
     """A badge's colour, for shapes; text stands beside them in the palette's own colour."""
     return QColor(BADGES[status].colour)

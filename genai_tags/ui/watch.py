@@ -60,9 +60,9 @@ class Watch(QObject):
             self._seen = now
             self._quiet.start()
             lost = set(self.paths) - {*self._told.files(), *self._told.directories()}
-            self._told.addPaths(
-                [path for path in lost if os.path.exists(path)]
-            )  # a file that was replaced is no longer watched
+            again = [path for path in lost if os.path.exists(path)]  # a file that was replaced is no longer watched
+            if again:
+                self._told.addPaths(again)
 
 
 def mark(paths: Sequence[str]) -> Mark:

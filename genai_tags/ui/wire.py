@@ -18,13 +18,31 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from genai_tags.deskline import MAX_LINE, folder
+from genai_tags.deskline import MAX_LINE, folder, sweep
+from genai_tags.report.sheet import Sheet
 
 _LONGEST = 100
 """Bytes that the name of a Unix socket may have everywhere (108 on Linux, 104 on macOS, with the final zero)."""
 
 Answer = Callable[[Mapping[str, Any]], str]
 """Does what a line asks for; says why not, or nothing."""
+
+
+def find(sheet: Sheet, asked: Mapping[str, Any]) -> tuple[int | None, str]:
+    """The first event that fits everything that is asked for; or None, and why."""
+    wanted = {name: str(asked[name]) for name in ("shot", "event", "clip", "tag") if asked.get(name)}
+    if not wanted:
+        return None, "select takes shot, event, clip or tag"
+    for i, row in enumerate(sheet["rows"]):
+        here: dict[str, list[Any]] = {
+            "shot": [row["shot"]],
+            "event": [row["event"]],
+            "clip": [row["clip"]],
+            "tag": list(row["tags"]),
+        }
+        if all(value in here[name] for name, value in wanted.items()):
+            return i, ""
+    return None, "no event fits that"
 
 
 class Wire(QObject):
@@ -37,21 +55,33 @@ class Wire(QObject):
         self.server = QLocalServer(self)
         self.server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self.server.newConnection.connect(self._connected)
-        self.path = self.aside = ""
+        self.path = self.aside = self._show = ""
 
     def listen(self, show: str) -> str:
-        """Open the socket and leave word where it is, readable by this user alone; the path of that word. Raises OSError."""
+        """Open the socket and leave word where it is, readable by this user alone; the path of that word. Raises OSError.
+
+        Once it is open, only the word is written anew where the show is another.
+        """
+        if self.path:
+            if self._show != show:
+                self._leave_word(show)
+            return self.path
         here = folder()
         os.makedirs(here, mode=0o700, exist_ok=True)
         name = f"desk-{os.getpid()}-{secrets.token_hex(4)}"
         if not self.server.listen(self._address(here, name)):
             raise OSError(f"the desk's socket cannot be opened: {self.server.errorString()}")
+        sweep()
         self.path = os.path.join(here, f"{name}.json")
+        self._leave_word(show)
+        return self.path
+
+    def _leave_word(self, show: str) -> None:
         word = {"socket": self.server.fullServerName(), "token": self.token, "pid": os.getpid(), "show": show}
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(word, stream)
-        return self.path
+        self._show = show
 
     def _address(self, here: str, name: str) -> str:
         """Where the socket lies; in a folder of its own where the name would be too long for the system."""

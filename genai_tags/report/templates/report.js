@@ -28,7 +28,7 @@
       box.querySelectorAll("[data-zoom]").forEach((b) => b.addEventListener("click", () => this.zoom(b.dataset.zoom)));
       box.querySelector("[data-next]").addEventListener("click", () => this.step(1, blocked));
       this.view.addEventListener("keydown", (e) => this.key(e));
-      this.view.addEventListener("click", (e) => { const i = this.hit(e); if (i >= 0) choose(i, true); });
+      this.view.addEventListener("click", (e) => { const i = this.hit(e); if (i >= 0) choose(i, true, true); });
       this.view.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
       new ResizeObserver(() => this.label()).observe(this.view);
       this.draw();
@@ -69,7 +69,8 @@
           if (wide < 16 || x < free || !shown[rows[k]]) continue;
           free = x + wide;
           const span = document.createElement("span");
-          span.textContent = data.badges[status].symbol + (wide > 44 ? " " + (shot || number) : "");
+          const room = Math.floor((wide - 18) / 6.5), name = shot || number;  // shots differ at their end
+          span.textContent = data.badges[status].symbol + (room > 3 ? " " + (name.length > room ? "…" + name.slice(1 - room) : name) : "");
           span.style.cssText = `left:${x}px;width:${wide}px;top:${n * LANE}px`;
           made.push(span);
         }
@@ -120,13 +121,13 @@
     step(by, wanted = () => true) {
       let n = this.at.has(chosen) ? this.at.get(chosen) + by : by > 0 ? 0 : this.order.length - 1;
       while (this.order[n] !== undefined && !(shown[this.order[n]] && wanted(this.order[n]))) n += by;
-      if (this.order[n] !== undefined) choose(this.order[n], false);
+      if (this.order[n] !== undefined) choose(this.order[n], false, false);
     }
     key(e) {
       const ends = { Home: [0, 1], End: [this.order.length - 1, -1] }[e.key];
       if (e.key === "ArrowRight" || e.key === "ArrowDown") this.step(1);
       else if (e.key === "ArrowLeft" || e.key === "ArrowUp") this.step(-1);
-      else if (ends) { chosen = -1; this.step(ends[1]); }
+      else if (ends) { choose(-1, false, false); this.step(ends[1]); }
       else if (e.key === "+" || e.key === "=") this.zoom("in");
       else if (e.key === "-") this.zoom("out");
       else if (e.key === "0") this.zoom("all");
@@ -135,7 +136,15 @@
       e.preventDefault();
     }
     tell() {
-      if (!this.lane.has(chosen)) { this.look(); return; }
+      const go = this.box.querySelector(".go");
+      go.hidden = !this.lane.has(chosen);
+      if (go.hidden) {
+        this.view.setAttribute("aria-valuetext", "none chosen");
+        this.box.querySelector(".told").textContent = "";
+        this.look();
+        return;
+      }
+      go.href = "#e" + chosen;
       const [start, end, status, number, shot, tc] = data.rows[chosen], wide = this.to - this.from;
       const text = `Event ${number} at ${tc}, ${shot}: ${data.badges[status].text}, ${items[chosen].dataset.verdict}`;
       this.view.setAttribute("aria-valuenow", this.at.get(chosen) + 1);
@@ -146,16 +155,16 @@
     }
   }
 
-  function choose(i, focus) {
+  function choose(i, focus, scroll) {  // i = -1: nothing
     if (chosen >= 0) items[chosen].classList.remove("chosen");
     chosen = i;
-    items[i].classList.add("chosen");
-    items[i].scrollIntoView({ block: "nearest" });
+    if (i >= 0) items[i].classList.add("chosen");
+    if (i >= 0 && scroll) items[i].scrollIntoView({ block: "nearest" });
     if (focus) items[i].focus({ preventScroll: true });
     strips.forEach((s) => s.tell());
   }
   document.querySelectorAll(".strip").forEach((box) => strips.push(new Strip(box)));
-  items.forEach((item, i) => item.addEventListener("click", (e) => { if (!e.target.closest("a")) choose(i, false); }));
+  items.forEach((item, i) => item.addEventListener("click", (e) => { if (!e.target.closest("a")) choose(i, false, false); }));
 
   // ---------------------------------------------------------------- filters
 
@@ -176,6 +185,7 @@
     byId("count").textContent = `${count} of ${items.length} events`;
     byId("none").hidden = count > 0;
     document.querySelectorAll("button[data-status]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.status === status)));
+    if (chosen >= 0 && !shown[chosen]) choose(-1, false, false);
     strips.forEach((s) => s.draw());
   }
   form.hidden = false;
