@@ -28,15 +28,16 @@ def folder() -> str:
     return os.path.join(runtime or os.path.join(os.path.expanduser("~"), ".cache"), "genai_tags-desk")
 
 
-def desks(show: str | None = None) -> list[dict[str, Any]]:
-    """The desks that left word, newest first; those of one show where it is named."""
+def desks(show: str | None = None) -> list[dict[str, str]]:
+    """The desks that left word (``socket``, ``token``, ``show``), newest first; those of one show where it is named."""
     found = []
     for path in _words():
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             with open(path, encoding="utf-8") as stream:
                 word = json.load(stream)
-            if show is None or os.path.realpath(str(word["show"])) == os.path.realpath(show):
-                found.append((os.stat(path).st_mtime_ns, word))
+            known = {name: str(word[name]) for name in ("socket", "token", "show")}
+            if show is None or os.path.realpath(known["show"]) == os.path.realpath(show):
+                found.append((os.stat(path).st_mtime_ns, known))
     return [word for _, word in sorted(found, key=lambda pair: -pair[0])]
 
 
@@ -50,7 +51,7 @@ def call(do: str, show: str | None = None, **what: Any) -> dict[str, Any]:
         if len(line) > MAX_LINE:
             raise UsageError(f"what the desk is told is longer than {MAX_LINE} bytes")
         try:
-            answer = _talk(str(word["socket"]), line)
+            answer = _talk(word["socket"], line)
         except (ConnectionRefusedError, FileNotFoundError):
             continue  # it was killed and left its word behind
         except OSError as error:

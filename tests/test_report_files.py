@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,16 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genai_tags.demo.cuts import DemoShot
 from genai_tags.demo.cuts import otio as make_otio
+from genai_tags.report.page import alarm, headline
 from genai_tags.report.pictures import pictures
 from genai_tags.report.table import cell
 from tests.conftest import CORPUS, Cli, corpus_files
-from tests.sheets import needs_qt
+from tests.sheets import made_up, needs_qt
 from tests.stage import FINAL, SHOT, Stage
+from tests.system_packages import missing_libraries
 
 HOSTILE = (
     "=cmd|' /C calc'!A0",
@@ -77,12 +80,19 @@ def test_no_cell_runs_in_a_spreadsheet(text: str) -> None:
 
 
 @given(st.text())
+@example("x;=cmd|1;y")
+@example('a;"=1')
+@example('";=1')
 def test_a_cell_never_begins_a_formula_and_comes_back_as_one_cell(text: str) -> None:
+    """Nor where a spreadsheet takes the semicolon for the separator, as in half of Europe, or the tab."""
     stream = io.StringIO(newline="")
     csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow([cell(text)])
     (back,) = next(csv.reader(io.StringIO(stream.getvalue(), newline="")))
     assert back == cell(text)
     assert back.lstrip(" \u00a0")[:1] not in ("=", "+", "-", "@")
+    for separator in (";", "\t", "|"):
+        for found in next(csv.reader(io.StringIO(stream.getvalue(), newline=""), delimiter=separator)):
+            assert found.strip()[:1] not in ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def test_hostile_names_reach_the_table_as_text(stage: Stage, tmp_path: Path) -> None:
@@ -168,7 +178,7 @@ def test_paper_says_what_the_page_says(stage: Stage, tmp_path: Path) -> None:
     reader = PdfReader(path)
     pages = [" ".join(page.extract_text().split()) for page in reader.pages]
     text = "\n".join(pages)
-    assert "80 of 81 events may not ship" in pages[0]
+    assert "80 of 81 events may not ship, 1 may ship." in pages[0]
     assert all(f"AGM_104_070_{i:03d}" in text for i in range(80))
     assert all(f"page {i}" in page for i, page in enumerate(pages, 1))
     assert reader.metadata is not None
@@ -196,6 +206,96 @@ def test_paper_takes_hostile_names(stage: Stage, tmp_path: Path) -> None:
     assert "\\u202e" in text
     assert "\u202e" not in text
     assert len(reader.pages) < 6
+
+
+def test_what_differs_from_an_earlier_cut_is_in_the_table_and_on_paper(stage: Stage, tmp_path: Path) -> None:
+    stage.settled()
+    old = stage.edl(stage.event(), stage.event(), name="old.edl")
+    new = stage.edl(stage.event(shot="AGM_104_090_010"), stage.event(), name="new.edl")
+    outs = [tmp_path / name for name in ("x.csv", *(("x.pdf",) if not missing_libraries() else ()))]
+    stage.do(
+        "report",
+        new,
+        "--against",
+        old,
+        "--rate",
+        "24",
+        "--media",
+        stage.media,
+        *(word for out in outs for word in ("--output", out)),
+    )
+    rows = rows_of(outs[0].read_bytes())
+    assert [(row["Event"], row["Change"]) for row in rows] == [("001", ""), ("002", ""), ("old 001", "gone")]
+    if len(outs) > 1:
+        from pypdf import PdfReader
+
+        assert "old 001" in " ".join(PdfReader(outs[1]).pages[0].extract_text().split())
+
+
+@pytest.mark.parametrize("cut", [*corpus_files("otio/effects.otio"), *corpus_files("otio/premiere_example.otio")])
+def test_no_folder_is_handed_over(cut: Path, cli: Cli, show: Path, tmp_path: Path) -> None:
+    """Neither those of the editor's machine, which the cut names, nor those of this one."""
+    outs = [tmp_path / name for name in ("x.html", "x.csv")]
+    cli("report", cut, "--media", show, *(word for out in outs for word in ("--output", out)))
+    for out in outs:
+        text = out.read_text(encoding="utf-8-sig")
+        assert not re.search(r"/Users/|[A-Z]:/|Downloads/|/tmp/", text)
+
+
+def test_no_folder_of_frames_is_handed_over(stage: Stage, tmp_path: Path) -> None:
+    stage.settled()
+    (stage.media / f"{SHOT}_comp_NFX_v001.1005.exr").write_bytes(b"not an EXR")
+    other = stage.media / "copy of it"
+    other.mkdir()
+    stage.sequence(folder="copy of it")
+    outs = [tmp_path / name for name in ("x.html", "x.csv")]
+    words = [word for out in outs for word in ("--output", out)]
+    stage.cli("report", stage.edl(stage.event()), "--rate", "24", "--media", stage.media, *words)
+    stage.cli("report", stage.edl(stage.event()), "--media", stage.media, *words)
+    for out in outs:
+        text = out.read_text(encoding="utf-8-sig")
+        assert str(stage.folder) not in text
+        assert "ambiguous_match" in text
+        assert f"{SHOT}_comp_NFX_v001.1005.exr" in text
+
+
+HEADLINES = [
+    # verdicts of events, findings about the whole, what is said, the colour
+    ({"blocked": 2, "care": 1, "fine": 4}, {}, "2 of 7 events may not ship, 1 may ship with care, 4 may ship.", "blocker"),
+    ({"fine": 7}, {}, "Nothing blocks: all 7 events may ship.", ""),
+    ({"fine": 5, "outside": 2}, {}, "Nothing blocks: of 7 events 5 may ship, 2 outside scope.", ""),
+    ({"care": 1, "fine": 6}, {}, "Nothing blocks: of 7 events 1 may ship with care, 6 may ship.", "warning"),
+    ({"fine": 7}, {"warning": 2}, "Nothing blocks: all 7 events may ship; 2 warnings about the whole.", "warning"),
+    ({"fine": 7}, {"blocker": 1, "warning": 1}, "It may not ship as it is: of 7 events 7 may ship; 1 blocker and 1 warning about the whole.", "blocker"),
+    ({"outside": 7}, {}, "Nothing was checked: all 7 events are outside scope.", "warning"),
+    ({}, {"blocker": 1}, "There is nothing in it to check.", "blocker"),
+    ({}, {}, "There is nothing in it to check.", "warning"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdicts", "loose", "said", "colour"), HEADLINES, ids=range(len(HEADLINES)))
+def test_the_headline_never_says_more_than_was_checked(
+    verdicts: dict[str, int], loose: dict[str, int], said: str, colour: str
+) -> None:
+    sheet = made_up(["clean"])
+    counts = {"blocked": 0, "care": 0, "fine": 0, "outside": 0, **verdicts}
+    sheet["totals"] = {**sheet["totals"], **counts, "events": sum(counts.values()), "loose": loose}  # type: ignore[typeddict-item]
+    assert (headline(sheet), alarm(sheet)) == (said, colour)
+
+
+def test_a_line_that_was_not_read_is_in_the_headline(stage: Stage, tmp_path: Path) -> None:
+    stage.do("clean", "--shots", "AGM_104_06*", "--ref", "S-1")
+    cut = stage.edl(stage.event())
+    cut.write_text(cut.read_text() + "002  AX       V     C        01:00:00:00 01:00:01:00 01:00:00:10\n")
+    path = tmp_path / "x.html"
+    stage.do("report", cut, "--rate", "24", "--output", path)
+    assert "all 1 events may ship; 1 warning about the whole." in path.read_text()
+
+
+def test_an_ending_that_is_no_face_is_refused(stage: Stage, tmp_path: Path) -> None:
+    ran = stage.cli("report", "--output", tmp_path / "x.xlsx")
+    assert (ran.code, (tmp_path / "x.xlsx").exists()) == (2, False)
+    assert ".xlsx is no face" in ran.err
 
 
 # ---------------------------------------------------------------- pictures

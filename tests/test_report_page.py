@@ -75,7 +75,7 @@ def report(stage: Stage, tmp_path: Path) -> Path:
 
 def test_the_page_says_at_once_what_may_not_ship(browser: Any, report: Path) -> None:
     page = Page(browser, report)
-    assert page.page.locator(".headline").inner_text() == "2 of 3 events may not ship."
+    assert page.page.locator(".headline").inner_text() == "2 of 3 events may not ship, 1 may ship."
     assert page.shown() == ["001", "002", "003"]
     assert page.page.locator("#count").inner_text() == "3 of 3 events"
     text = page.page.locator("body").inner_text()
@@ -257,7 +257,7 @@ def test_two_thousand_events_are_filtered_at_once(browser: Any, stage: Stage, tm
     path = tmp_path / "big.html"
     stage.cli("conform", stage.edl(*events), "--rate", "24", "--output", path)
     page = Page(browser, path)
-    assert page.page.locator(".headline").inner_text() == "5 of 2000 events may not ship."
+    assert page.page.locator(".headline").inner_text() == "5 of 2000 events may not ship, 1995 may ship."
     box = page.page.locator(".view").bounding_box()
     assert box is not None
     image = _pixels(page.page.screenshot())
@@ -319,4 +319,64 @@ def test_the_request_page_can_be_read_on_light_and_dark_and_prints(
     text = unicodedata.normalize("NFKC", "\n".join(each.extract_text() for each in printed.pages))
     assert "Or fill this in and send it back" in text
     assert "reply:" in text
+    page.check()
+
+
+def test_the_strip_stays_on_screen_while_it_is_driven(browser: Any, stage: Stage, tmp_path: Path) -> None:
+    """The focus must not leave the screen (WCAG 2.2, 2.4.11); a link leads to the reasons."""
+    path = tmp_path / "long.html"
+    stage.cli("conform", stage.edl(*(stage.event() for _ in range(60))), "--rate", "24", "--output", path)
+    page = Page(browser, path)
+    page.page.locator(".view").focus()
+    for _ in range(50):
+        page.page.keyboard.press("ArrowRight")
+    box = page.page.locator(".view").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] <= 900
+    page.page.click(".go")
+    assert page.page.url.endswith("#e49")
+    page.check()
+
+
+def test_what_a_filter_hides_is_not_chosen(browser: Any, report: Path) -> None:
+    page = Page(browser, report)
+    page.page.locator(".view").focus()
+    page.page.keyboard.press("ArrowRight")
+    page.page.fill("#f-text", "065_030")
+    assert page.page.locator(".view").get_attribute("aria-valuetext") == "none chosen"
+    assert page.page.locator(".event.chosen").count() == 0
+    page.check()
+
+
+def test_a_print_from_a_dark_browser_is_dark_on_white(browser: Any, report: Path) -> None:
+    page = Page(browser, report, color_scheme="dark")
+    page.page.emulate_media(media="print", color_scheme="dark")
+    assert page.page.locator(".headline").evaluate("e => getComputedStyle(e).color") == "rgb(179, 38, 30)"
+    page.check()
+
+
+def test_a_print_keeps_its_columns_where_an_event_has_no_picture(browser: Any, report: Path) -> None:
+    page = Page(browser, report)
+    assert page.page.locator("#e0 img").count() == 1
+    assert page.page.locator("#e2 img").count() == 0
+    page.page.set_viewport_size({"width": 1010, "height": 700})  # the inside of a sheet of A4 across
+    page.page.emulate_media(media="print")
+    lefts = [page.page.locator(f"#e{i} .what").bounding_box()["x"] for i in range(3)]
+    assert lefts[0] == lefts[1] == lefts[2]
+    assert page.page.locator(".printed .lanes li").first.inner_text() == "V"
+    assert page.page.locator(".line .small").first.inner_text() == "01:00:00:00"
+    page.check()
+
+
+def test_against_an_earlier_cut_the_page_can_be_read_on_a_telephone(browser: Any, stage: Stage, tmp_path: Path) -> None:
+    stage.settled()
+    old = stage.edl(stage.event(), name="old.edl")
+    new = stage.edl(stage.event(shot="AGM_104_090_010"), stage.event(), name="new.edl")
+    path = tmp_path / "against.html"
+    stage.cli("conform", new, "--against", old, "--rate", "24", "--media", stage.media, "--output", path)
+    page = Page(browser, path)
+    assert "moved by +10 frames" in page.page.locator("table").inner_text()
+    page.page.set_viewport_size({"width": 400, "height": 800})
+    assert page.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.page.locator("th").first.bounding_box()["width"] > 60
     page.check()

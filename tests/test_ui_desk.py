@@ -229,7 +229,8 @@ def test_a_show_and_frames_are_opened_like_a_cut(qtbot: Any, opened: Open, stage
 
 def test_what_cannot_be_read_is_said(qtbot: Any, opened: Open, tmp_path: Path) -> None:
     desk = opened(tmp_path / "nothing.edl")
-    assert "nothing.edl" in desk.title.text()
+    assert "nothing.edl" in desk.alert.text()
+    assert desk.alert.isVisible()
     assert "cannot be read" in desk.state.text()
 
 
@@ -370,3 +371,187 @@ def test_hostile_names_everywhere(qtbot: Any, opened: Open, stage: Stage) -> Non
     assert len(text) < 20_000
     desk.tags.choose(len(desk.sheet["uses"]) - 1)
     assert desk.grab().width() > 0
+
+
+# ---------------------------------------------------------------- nothing is lost, nothing is mistaken
+
+
+def test_a_refresh_keeps_the_chosen_tag_though_its_place_changes(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    press(qtbot, "Ctrl+3", desk)
+    desk.tags.choose(1)
+    desk._choose_use(1)
+    assert desk.meant().tags == ("tag0002",)
+    stage.edl(stage.event(shot=OTHER))
+    qtbot.waitUntil(lambda: len(statuses(desk)) == 1, timeout=20_000)
+    assert desk.meant().tags == ("tag0002",)
+    assert "tag0002" in desk.reasons.toPlainText()
+    stage.edl(stage.event())
+    qtbot.waitUntil(lambda: statuses(desk) == ["approved"], timeout=20_000)
+    assert desk.meant().tags == ()
+    assert desk.reasons.toPlainText() == ""
+
+
+def test_a_choice_made_while_it_reads_is_kept(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.choose(0)
+    desk.refresh()
+    desk.choose(2)
+    qtbot.waitUntil(lambda: not desk.feed.is_busy(), timeout=20_000)
+    assert (desk.events.current(), desk.strip.current) == (2, 2)
+
+
+def test_a_refresh_leaves_the_eye_where_it_was(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.strip.zoom(0.5)
+    span = desk.strip.span
+    desk.refresh()
+    qtbot.waitUntil(lambda: not desk.feed.is_busy(), timeout=20_000)
+    assert desk.strip.span == span
+
+
+def test_what_the_filter_hides_is_not_chosen(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.choose(0)
+    desk.filters.text.setText("cloud imager")
+    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=2000)
+    assert (desk.strip.current, desk.events.current(), desk.reasons.toPlainText()) == (None, None, "")
+    assert desk.meant().tags == ()
+
+
+def test_a_form_that_is_filled_in_is_not_thrown_away_at_the_first_word(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.choose(2)
+    press(qtbot, "Ctrl+D", desk)
+    form = desk.recorder.form
+    assert form is not None
+    form.groups[0].editors["element"].set_value("a cloud")
+    for keys in ("Ctrl+N", "Ctrl+D", "Ctrl+R", "Escape"):
+        press(qtbot, keys, desk)
+        assert desk.recorder.form is form
+    desk.close()
+    assert desk.isVisible()
+    press(qtbot, "Escape", desk)
+    assert desk.recorder.form is None
+
+
+def test_an_untouched_form_is_left_at_once(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    press(qtbot, "Ctrl+D", desk)
+    press(qtbot, "Escape", desk)
+    assert desk.recorder.form is None
+
+
+def test_closing_waits_for_what_is_being_recorded(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    desk.choose(1)
+    desk.recorder.begin_giving("notice")
+    desk.recorder.give.lines["ref"].setText("MAIL-LAST")
+    desk.recorder.give.give()
+    assert desk.close()
+    evidence = json.loads(stage.do("log", "--format", "json").out)["events"][-1]["body"]["evidence"]
+    assert (evidence["kind"], evidence["ref"]) == ("notice", "MAIL-LAST")
+
+
+def test_closing_stops_where_nothing_could_be_recorded(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    stage.configure("roles: {notice: [producer]}\n")
+    desk = opened(cut)
+    desk.choose(1)
+    desk.recorder.begin_giving("notice")
+    desk.recorder.give.lines["ref"].setText("MAIL-LAST")
+    desk.recorder.give.give()
+    assert not desk.close()
+    assert "may be given by producer" in desk.recorder.give.said.text()
+
+
+def test_the_panel_begins_empty_each_time(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.choose(1)
+    desk.recorder.begin_giving("approve")
+    for line in desk.recorder.give.lines.values():
+        line.setText("left over")
+    desk.recorder.begin_giving("legal-review")
+    assert {name: line.text() for name, line in desk.recorder.give.lines.items() if line.text()} == {}
+
+
+def test_what_could_not_be_read_again_is_said_above_what_was_read(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    gone = stage.folder.with_name("gone")
+    stage.folder.rename(gone)
+    desk.refresh()
+    qtbot.waitUntil(lambda: desk.alert.isVisible(), timeout=20_000)
+    assert "Not current" in desk.alert.text()
+    desk.state.setText("something else")
+    assert desk.alert.isVisible()
+    gone.rename(stage.folder)
+    desk.refresh()
+    qtbot.waitUntil(lambda: not desk.alert.isVisible(), timeout=20_000)
+
+
+def test_what_cannot_be_opened_leaves_what_is_open(qtbot: Any, opened: Open, cut: Path, tmp_path: Path) -> None:
+    desk = opened(cut)
+    desk.open((str(tmp_path / "nowhere.edl"),))
+    qtbot.waitUntil(lambda: desk.alert.isVisible(), timeout=20_000)
+    assert "could not be opened" in desk.alert.text()
+    assert desk.opened.paths == (str(cut),)
+    desk.refresh()
+    qtbot.waitUntil(lambda: not desk.alert.isVisible(), timeout=20_000)
+    assert len(statuses(desk)) == 3
+
+
+def test_a_cut_is_opened_in_the_show_that_is_open(qtbot: Any, cut: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    from genai_tags.ui.desk import Desk, Opened
+
+    monkeypatch.delenv("GENAI_SHOW")
+    monkeypatch.chdir("/")
+    desk = Desk(Opened(paths=(str(stage.folder),), rate="24"))
+    qtbot.addWidget(desk)
+    desk.show()
+    qtbot.waitUntil(lambda: desk.sheet is not None, timeout=20_000)
+    desk.open((str(cut),))
+    qtbot.waitUntil(lambda: len(statuses(desk)) == 3, timeout=20_000)
+    desk.close()
+
+
+def test_the_word_for_hosts_names_the_show_that_is_open(
+    qtbot: Any, opened: Open, cut: Path, tmp_path: Path, stage: Stage
+) -> None:
+    desk = opened(cut)
+    other = tmp_path / "other"
+    stage.do("init", other, "--name", "Other")
+    desk.open((str(other),))
+    qtbot.waitUntil(lambda: not desk.feed.is_busy() and desk.folder == str(other), timeout=20_000)
+    assert [word["show"] for word in deskline.desks()] == [str(other)]
+    assert told(qtbot, "refresh", show=str(other)) == {"ok": True}
+
+
+def test_what_a_killed_desk_left_behind_is_passed_over_and_swept(qtbot: Any, opened: Open, cut: Path) -> None:
+    folder = Path(os.environ["GENAI_DESK"])
+    folder.mkdir()
+    dead = folder / "desk-dead.json"
+    dead.write_text(json.dumps({"socket": str(folder / "dead.socket"), "token": "x", "pid": 2**22 + 1, "show": "x"}))
+    (folder / "foreign.json").write_text('{"no": "desk"}')
+    (folder / "list.json").write_text("[1]")
+    with pytest.raises(UsageError, match="no desk is open"):
+        deskline.call("refresh")
+    opened(cut)
+    assert not dead.exists()
+    assert told(qtbot, "refresh") == {"ok": True}
+
+
+def test_the_focus_can_be_seen_on_strip_and_reasons(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    for widget in (desk.strip, desk.reasons):
+        desk.filters.text.setFocus()
+        before = widget.grab().toImage()
+        widget.setFocus()
+        assert widget.grab().toImage() != before
+
+
+def test_an_event_with_several_tags_asks_which_one_is_revised(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    stage.declare(FINAL)
+    desk = opened(cut)
+    desk.choose(0)
+    assert len(desk.meant().tags) == 2
+    press(qtbot, "Ctrl+R", desk)
+    assert "choose one under Tags" in desk.state.text()

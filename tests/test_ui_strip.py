@@ -198,3 +198,19 @@ def test_the_shot_of_the_stage_is_written_above_its_bar(qtbot: Any, stage: Stage
     picture = strip.viewport().grab().toImage()
     text = strip.palette().windowText().color()
     assert any(picture.pixelColor(x, y) == text for x in range(200) for y in range(14))
+
+
+@pytest.mark.parametrize(("start", "end"), [(3600.0, 3600.0), (0.0, 0.0), (356_400.0, 356_400.001), (0.0, 360_000.0)])
+def test_a_cut_of_no_length_and_one_of_a_hundred_hours_are_shown(qtbot: Any, start: float, end: float) -> None:
+    from PySide6.QtCore import Qt
+
+    sheet = made_up(["open"])
+    sheet["rows"][0]["start"], sheet["rows"][0]["end"] = start, end
+    sheet["cuts"][0]["start"], sheet["cuts"][0]["end"] = start, end
+    strip = strip_of(qtbot, sheet, width=3800)
+    for _ in range(30):
+        qtbot.keyClick(strip, Qt.Key.Key_Plus)
+    qtbot.keyClick(strip, Qt.Key.Key_Right)
+    assert strip.current == 0
+    assert strip.whole[0] <= strip.span[0] < strip.span[1] <= strip.whole[1]
+    assert strip.viewport().grab().toImage().width() > 0
