@@ -64,6 +64,17 @@ def face_of(path: str | None, chosen: Face | None = None) -> Face:
     return chosen or _SUFFIXES.get(ending, Face.TEXT)
 
 
+def print_bytes(data: bytes, exact: bool) -> None:
+    """Print to standard output; ``exact`` keeps line ends and BOM as they are, where it takes bytes."""
+    stream = getattr(sys.stdout, "buffer", None) if exact else None
+    if stream is None:
+        sys.stdout.write(data.decode("utf-8", "replace"))
+    else:
+        sys.stdout.flush()
+        stream.write(data)
+    sys.stdout.flush()
+
+
 @dataclass
 class Faces:
     """Everything that can be made of one conform; what several faces need is made once."""
@@ -144,9 +155,5 @@ class Faces:
         data = self.made(face, colour=output is None)
         if output is not None:
             write_file(output, data)
-        elif face in (Face.PDF, Face.CSV):
-            sys.stdout.buffer.write(data)
-            sys.stdout.flush()
         else:
-            sys.stdout.write(data.decode("utf-8"))
-            sys.stdout.flush()
+            print_bytes(data, exact=face in (Face.PDF, Face.CSV))
