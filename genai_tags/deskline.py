@@ -32,7 +32,7 @@ def desks(show: str | None = None) -> list[dict[str, str]]:
     """The desks that left word (``socket``, ``token``, ``show``), newest first; those of one show where it is named."""
     found = []
     for path in _words():
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             with open(path, encoding="utf-8") as stream:
                 word = json.load(stream)
             known = {name: str(word[name]) for name in ("socket", "token", "show")}
@@ -42,7 +42,8 @@ def desks(show: str | None = None) -> list[dict[str, str]]:
 
 
 def call(do: str, show: str | None = None, **what: Any) -> dict[str, Any]:
-    """Tell the newest desk (of a show) to do something; its answer. Raises UsageError where none is open.
+    """Tell the newest desk (of a show) to do something; its answer. Raises UsageError where none is
+    open or answers, and for what is longer than a line may be.
 
     ``call("select", shot="AGM_104_065_010")``, ``call("open", paths=["/cuts/reel1.edl"])``, ``call("refresh")``.
     """
@@ -66,7 +67,7 @@ def call(do: str, show: str | None = None, **what: Any) -> dict[str, Any]:
 def sweep() -> None:
     """Take away what desks that were killed left behind."""
     for path in _words():
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             with open(path, encoding="utf-8") as stream:
                 word = json.load(stream)
             if not _is_alive(int(word["pid"])):

@@ -68,7 +68,8 @@ def pages(folder: Path, out: Path) -> None:
 def windows(folder: Path, out: Path, name: str, dark: bool) -> None:
     """The desk with its panel, and with the form."""
     from genai_tags.ui import theme
-    from genai_tags.ui.desk import Desk, Opened
+    from genai_tags.ui.chosen import Opened
+    from genai_tags.ui.desk import Desk
     from genai_tags.ui.qt import application
 
     running = application(offscreen=True)

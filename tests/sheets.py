@@ -11,7 +11,8 @@ import pytest
 from genai_tags.conform.check import conform
 from genai_tags.conform.listing import cut_of
 from genai_tags.conform.results import Options
-from genai_tags.report.sheet import CutItem, Lane, Row, Sheet, Totals, make_sheet
+from genai_tags.report.shapes import CutItem, Lane, Row, Sheet, Totals
+from genai_tags.report.sheet import make_sheet
 from genai_tags.show import Show
 from tests.system_packages import missing_libraries
 

@@ -41,7 +41,8 @@ def cut(stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(qtbot: Any, stage: Stage, cut: Path) -> Iterator[Open]:
-    from genai_tags.ui.desk import Desk, Opened
+    from genai_tags.ui.chosen import Opened
+    from genai_tags.ui.desk import Desk
 
     made: list[Desk] = []
 
@@ -380,7 +381,7 @@ def test_a_refresh_keeps_the_chosen_tag_though_its_place_changes(qtbot: Any, ope
     desk = opened(cut)
     press(qtbot, "Ctrl+3", desk)
     desk.tags.choose(1)
-    desk._choose_use(1)
+    desk._explain()
     assert desk.meant().tags == ("tag0002",)
     stage.edl(stage.event(shot=OTHER))
     qtbot.waitUntil(lambda: len(statuses(desk)) == 1, timeout=20_000)
@@ -500,7 +501,8 @@ def test_what_cannot_be_opened_leaves_what_is_open(qtbot: Any, opened: Open, cut
 
 
 def test_a_cut_is_opened_in_the_show_that_is_open(qtbot: Any, cut: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    from genai_tags.ui.desk import Desk, Opened
+    from genai_tags.ui.chosen import Opened
+    from genai_tags.ui.desk import Desk
 
     monkeypatch.delenv("GENAI_SHOW")
     monkeypatch.chdir("/")

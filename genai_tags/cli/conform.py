@@ -74,7 +74,7 @@ def conform(
 ) -> None:
     """Check cuts against the ledger and the media: status and findings of every event, as text, JSON, CSV, HTML or PDF."""
     chosen = read_rate(rate)
-    date = day(as_of, "--as-of")
+    date, face = day(as_of, "--as-of"), face_of(output, format_)
     paths = paths_of(cuts)
     opened = open_show(show)
     errors: list[InputError] = []
@@ -83,7 +83,7 @@ def conform(
         raise typer.Exit(EXIT_INPUT)
     options = Options(stage=Stage(stage.value), purpose=purpose, as_of=date or opened.today(), media=media or ())
     report = run_conform(opened, read, options, before)
-    Faces(opened, report, pictures, quiet).emit(face_of(output, format_), output)
+    Faces(opened, report, pictures, quiet).emit(face, output)
     if errors:
         raise typer.Exit(EXIT_INPUT)
     if any(finding.severity.rank >= fail_on.rank for finding in report.all_findings()):

@@ -21,7 +21,8 @@ from genai_tags.errors import UsageError
 from genai_tags.report import pictures as picturing
 from genai_tags.report.documents import changes_document, report_document
 from genai_tags.report.page import page
-from genai_tags.report.sheet import Sheet, make_sheet
+from genai_tags.report.shapes import Sheet
+from genai_tags.report.sheet import make_sheet
 from genai_tags.report.table import table
 from genai_tags.report.text import changes_text, report_text
 from genai_tags.show import Show

@@ -53,6 +53,7 @@ def report(
 ) -> None:
     """Write the report of a cut, of frames, or of the whole show: totals, every event, its reasons and rules."""
     chosen, date = read_rate(rate), day(as_of, "--as-of")
+    faces = [(face_of(path), path) for path in output or ()]
     opened = open_show(show)
     errors: list[InputError] = []
     read, before = (read_cuts(given or [], chosen, opened, errors) for given in (what, against))
@@ -62,8 +63,8 @@ def report(
     made = Faces(opened, conform(opened, read or [cut_of_show(opened)], options, before), pictures, quiet)
     if not output:
         made.emit(Face.TEXT, None)
-    for path in output or ():
-        made.emit(face_of(path), path)
+    for face, path in faces:
+        made.emit(face, path)
         say(f"wrote {path}", quiet)
     if errors:
         raise typer.Exit(EXIT_INPUT)

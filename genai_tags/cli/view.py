@@ -41,7 +41,8 @@ def view(
     _check_screen()
     try:
         from genai_tags.ui import theme
-        from genai_tags.ui.desk import Desk, Opened
+        from genai_tags.ui.chosen import Opened
+        from genai_tags.ui.desk import Desk
         from genai_tags.ui.qt import application
     except ImportError as error:
         raise UsageError(f"the desk needs Qt: pip install 'genai-tags[ui]' ({error})") from None

@@ -26,18 +26,19 @@ _SHOT_FRAMES = 24
 def cut_of(show: Show, path: str, rate: Fraction | None = None) -> Cut:
     """A cut file, or frames (a media file, a pattern or a folder) as a cut. Raises InputError where a path is neither."""
     is_media = os.path.splitext(path)[1].lower() in MEDIA_EXTENSIONS or os.path.isdir(path) or is_pattern(path)
-    return cut_of_media(show, expand(path), path) if is_media else read_cut(path, rate, show.config.rate)
+    return cut_of_media(show, expand(path), path, rate) if is_media else read_cut(path, rate, show.config.rate)
 
 
-def cut_of_media(show: Show, found: Sequence[Media], name: str) -> Cut:
+def cut_of_media(show: Show, found: Sequence[Media], name: str, rate: Fraction | None = None) -> Cut:
     """An event for each file or sequence, all its frames used."""
     events, place = [], 0
+    stated = rate or _rate(show)
     for i, media in enumerate(found, 1):
         end = place + len(media.files)
         path = os.path.abspath(media.path)
-        events.append(_event(show, i, (place, end), "frames", media.stem, path=path))
+        events.append(_event(stated, i, (place, end), "frames", media.stem, path=path))
         place = end
-    return Cut(path=name, format="frames", rate=_rate(show), events=tuple(events))
+    return Cut(path=name, format="frames", rate=stated, events=tuple(events))
 
 
 def cut_of_show(show: Show) -> Cut:
@@ -57,7 +58,7 @@ def cut_of_show(show: Show) -> Cut:
     }
     shots = sorted(state.shots() | set(latest) | set(plain))
     events = [
-        _event(show, i, ((i - 1) * _SHOT_FRAMES, i * _SHOT_FRAMES), "shots", _clip(latest, plain, shot), shot=shot)
+        _event(_rate(show), i, ((i - 1) * _SHOT_FRAMES, i * _SHOT_FRAMES), "shots", _clip(latest, plain, shot), shot=shot)
         for i, shot in enumerate(shots, 1)
     ]
     return Cut(path=show.config.folder, format="shots", title=show.config.name, rate=_rate(show), events=tuple(events))
@@ -73,9 +74,15 @@ def _clip(latest: Mapping[str, tuple[_Order, str]], clean: Mapping[str, str | No
 
 
 def _event(
-    show: Show, number: int, record: tuple[int, int], track: str, clip: str, *, path: str | None = None, shot: str | None = None
+    rate: Fraction,
+    number: int,
+    record: tuple[int, int],
+    track: str,
+    clip: str,
+    *,
+    path: str | None = None,
+    shot: str | None = None,
 ) -> Event:
-    rate = _rate(show)
     return Event(
         number=f"{number:03d}", track=track, record_in="", record_out="", source_in="", source_out="", record=record,
         rate=rate, source_rate=rate, clip=clip, shot=shot, file=path,

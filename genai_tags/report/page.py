@@ -7,7 +7,8 @@ from typing import Any
 
 from genai_tags.report.html import render
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import CutItem, Lane, Row, Sheet, settled
+from genai_tags.report.shapes import CutItem, Lane, Row, Sheet
+from genai_tags.report.sheet import settled
 from genai_tags.report.strip import BAR, LANE, bar, clock, height_of, rows_of_lines
 from genai_tags.status import BADGES, Badge, Status
 

@@ -1,6 +1,6 @@
 """A process that makes small pictures of frames, so that no damaged frame and no native library can harm the caller.
 
-One JSON line in (``{"path", "out", "width", "height"}``), one JSON line out (``{"ok", "why"}``). The picture is an 8-bit JPEG.
+One JSON line in (``{"path", "out", "width", "height"}``), one JSON line out (``{"why"}``, empty where it was made). The picture is an 8-bit JPEG.
 
 Colour: scene-linear frames go through the default display and view of the OpenColorIO config named by ``OCIO``, else of the
 one that OpenImageIO brings. EXR chromaticities say which primaries they are in; without them EXR means Rec.709 (OpenEXR,
@@ -56,7 +56,6 @@ def picture(path: str, out: str, width: int, height: int) -> None:
     frame = _small(oiio, frame, width, height, aspect if 0.1 < aspect < 10 else 1.0)
     if os.path.splitext(path)[1].lower() in _LINEAR:
         frame = _displayed(oiio, frame, spec.getattribute("chromaticities"))
-    frame.set_write_format("uint8")
     plain = oiio.ImageSpec(frame.spec().width, frame.spec().height, 3, "uint8")  # nothing of the frame's own header
     clean = oiio.ImageBuf(plain)
     algo.paste(clean, 0, 0, 0, 0, frame)
@@ -68,10 +67,10 @@ def picture(path: str, out: str, width: int, height: int) -> None:
 def _rgb(names: Sequence[str]) -> tuple[int, int, int]:
     """Which channels to look at: R, G, B of the picture, else of its first layer that has them, else one as grey."""
     lower = [name.lower() for name in names]
-    for prefix in ("", *(name[: -len("r")] for name in lower if name.endswith((".r", ".red")))):
-        wanted = [prefix + letter for letter in "rgb"]
-        if all(each in lower for each in wanted):
-            return lower.index(wanted[0]), lower.index(wanted[1]), lower.index(wanted[2])
+    for red, green, blue in (("r", "g", "b"), ("red", "green", "blue")):
+        for prefix in ("", *(name[: -len(red)] for name in lower if name.endswith(f".{red}"))):
+            if all(prefix + each in lower for each in (red, green, blue)):
+                return lower.index(prefix + red), lower.index(prefix + green), lower.index(prefix + blue)
     grey = next((lower.index(each) for each in ("y", "g", "r", "luminance", "a") if each in lower), 0)
     return grey, grey, grey
 
@@ -129,7 +128,7 @@ def main() -> int:
             why = str(error)
         except (MemoryError, RuntimeError, ValueError, OSError) as error:
             why = _plain(str(error))
-        print(json.dumps({"ok": not why, "why": why}), flush=True)  # noqa: T201 - the protocol
+        print(json.dumps({"why": why}), flush=True)  # noqa: T201 - the protocol
     return 0
 
 

@@ -8,13 +8,12 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from genai_tags.process import environment
+from genai_tags.process import command, environment
 
 WIDTH, HEIGHT = 192, 108
 """What a picture fits into, in pixels."""
@@ -48,10 +47,12 @@ def pictures(
             (found if url else lacking)[path] = url or why
             done()
 
-        with ThreadPoolExecutor(max(1, len(makers))) as pool:
-            list(pool.map(one, wanted))
-        for maker in makers:
-            maker.stop()
+        try:
+            with ThreadPoolExecutor(max(1, len(makers))) as pool:
+                list(pool.map(one, wanted))
+        finally:
+            for maker in makers:
+                maker.stop()
     return found, lacking
 
 
@@ -73,13 +74,17 @@ class _Maker:
             answer = self._ask(self.process, path)
         finally:
             timer.cancel()
-        if answer is None:
+        if answer is None or slow.is_set():
             self.stop()
             return "", f"took longer than {self.seconds:g} seconds" if slow.is_set() else "killed the process that read it"
-        if answer:
-            return "", answer
-        with open(self.out, "rb") as stream:
-            return f"data:image/jpeg;base64,{base64.b64encode(stream.read()).decode('ascii')}", ""
+        return ("", answer) if answer else self._made()
+
+    def _made(self) -> tuple[str, str]:
+        try:
+            with open(self.out, "rb") as stream:
+                return f"data:image/jpeg;base64,{base64.b64encode(stream.read()).decode('ascii')}", ""
+        except OSError as error:
+            return "", f"its picture cannot be read: {error.strerror}"
 
     def _ask(self, process: subprocess.Popen[str], path: str) -> str | None:
         """Why there is no picture, empty where there is one; None where the process is gone."""
@@ -89,12 +94,12 @@ class _Maker:
             process.stdin.write(json.dumps({"path": path, "out": self.out, "width": WIDTH, "height": HEIGHT}) + "\n")
             process.stdin.flush()
             return str(json.loads(process.stdout.readline())["why"])
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "genai_tags.report.picture_worker"],
+            command("genai_tags.report.picture_worker"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8", env=environment(),
         )  # fmt: skip
 

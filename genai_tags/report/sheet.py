@@ -9,13 +9,28 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TypedDict
 
 from genai_tags.conform.against import Change, Changed
 from genai_tags.conform.results import CutResult, EventResult, Finding, Report
 from genai_tags.counting import may_count
 from genai_tags.cut.model import AUDIO, VIDEO, Event
 from genai_tags.policy.engine import Finding as RuleFinding
+from genai_tags.report.shapes import (
+    CARE,
+    MAY,
+    MAY_NOT,
+    OUTSIDE,
+    Ask,
+    ChangeItem,
+    CutItem,
+    Lane,
+    Note,
+    PackItem,
+    Row,
+    Sheet,
+    Totals,
+    UseItem,
+)
 from genai_tags.report.words import made, said, used
 from genai_tags.show import Judged, Show
 from genai_tags.status import BADGES, Severity, Status
@@ -23,170 +38,6 @@ from genai_tags.timecode import rate_text
 from genai_tags.verdict import label
 from genai_tags.vocabulary import AIClass
 
-
-class Note(TypedDict):
-    """A finding: what is wrong, what asks for it, how to settle it and who can."""
-
-    code: str
-    severity: str
-    message: str
-    fix: str
-    rule: str | None
-    cite: str | None
-    who: str | None
-
-
-class Ask(TypedDict):
-    """A rule that asks for something. ``needs`` says of each need whether it is given."""
-
-    pack: str
-    rule: str
-    title: str
-    message: str
-    cite: str
-    outcome: str
-    open: bool
-    because: list[str]
-    needs: dict[str, bool]
-    question: str
-    fix: str
-    who: str
-    subject: str | None
-
-
-class UseItem(TypedDict):
-    """A tag in a use: how it was made, where it stands, every rule that asks, and what was given."""
-
-    tag: str
-    revision: int | None
-    shot: str | None
-    status: str
-    use: str
-    made: list[str]
-    tools: list[str]
-    basis: str
-    declared_by: str
-    reasons: list[str]
-    unmet: list[str]
-    asks: list[Ask]
-    given: list[str]
-
-
-class Row(TypedDict):
-    """One event. ``start`` and ``end`` are seconds on its cut's strip; ``uses`` are places in the sheet's uses.
-
-    ``duration`` is in record frames, None where the timecodes are not understood. ``picture`` is a data URL.
-    """
-
-    cut: int
-    event: str
-    line: int | None
-    track: str
-    record_in: str
-    record_out: str
-    source_in: str
-    source_out: str
-    duration: int | None
-    start: float
-    end: float
-    reel: str | None
-    clip: str | None
-    file: str | None
-    shot: str | None
-    version: str | None
-    status: str
-    severity: str | None
-    verdict: str
-    ai: str
-    tags: list[str]
-    tools: list[str]
-    rules: list[str]
-    notes: list[Note]
-    uses: list[int]
-    frame: str | None
-    picture: str | None
-
-
-class Lane(TypedDict):
-    """One track: its rows in the order of their start."""
-
-    name: str
-    rows: list[int]
-
-
-class CutItem(TypedDict):
-    """One cut. ``start`` and ``end`` are seconds; ``origin`` is the record timecode at its start."""
-
-    path: str
-    name: str
-    format: str
-    title: str
-    rate: str
-    rate_assumed: bool
-    events: int
-    start: float
-    end: float
-    origin: str
-    lanes: list[Lane]
-    notes: list[Note]
-    unread: list[str]
-
-
-class ChangeItem(TypedDict):
-    """What became of an AI event of the earlier cut: old and new values where they differ. ``row`` is None for one that is gone."""
-
-    changes: list[str]
-    row: int | None
-    event: str
-    clip: str
-    record_in: list[str]
-    versions: list[str]
-    statuses: list[str]
-
-
-class PackItem(TypedDict):
-    """A policy pack in force."""
-
-    id: str
-    title: str
-    note: str
-    source: str
-
-
-class Totals(TypedDict):
-    """How many events there are by verdict; how many findings are about the cut or the show as a whole, by severity; and all
-    findings by severity, events by status (worst first)."""
-
-    events: int
-    blocked: int
-    care: int
-    fine: int
-    outside: int
-    loose: dict[str, int]
-    severities: dict[str, int]
-    statuses: dict[str, int]
-
-
-class Sheet(TypedDict):
-    """Everything."""
-
-    show: str
-    stage: str
-    purpose: str
-    as_of: str
-    totals: Totals
-    packs: list[PackItem]
-    register: str | None
-    heads: list[str]
-    notes: list[Note]
-    changes: list[ChangeItem] | None
-    unchanged: int
-    cuts: list[CutItem]
-    rows: list[Row]
-    uses: list[UseItem]
-
-
-MAY, CARE, MAY_NOT, OUTSIDE = "may ship", "may ship with care", "may not ship", "outside scope"
 _SECOND = 1.0
 
 
@@ -230,7 +81,7 @@ def _change(each: Changed, row: int | None) -> ChangeItem:
     moved = f" by {each.moved_by:+d} frames" if each.moved_by else ""
     return ChangeItem(
         changes=[f"{said(change)}{moved if change is Change.MOVED else ''}" for change in each.changes], row=row,
-        event=event.number if each.new else f"old {event.number}", clip=event.clip or _name(event.file) or event.reel or "",
+        event=event.number if each.new else f"old {event.number}", clip=_clip(event.clip) or _name(event.file) or event.reel or "",
         record_in=list(dict.fromkeys(side.event.record_in for side in sides)),
         versions=list(dict.fromkeys(side.version or "-" for side in sides)),
         statuses=list(dict.fromkeys(side.status.value for side in sides)),
@@ -294,7 +145,7 @@ def _row(cut: int, result: EventResult, span: tuple[float, float], uses: _Uses, 
     return Row(
         cut=cut, event=event.number, line=event.line, track=event.track, record_in=event.record_in, record_out=event.record_out,
         source_in=event.source_in, source_out=event.source_out, duration=event.record[1] - event.record[0] if event.record else None,
-        start=span[0], end=span[1], reel=event.reel, clip=event.clip, file=_name(file),
+        start=span[0], end=span[1], reel=event.reel, clip=_clip(event.clip), file=_name(file),
         shot=result.shot, version=result.version, status=result.status.value, severity=level.value if level else None,
         verdict=_verdict(result.status, level), ai=_ai(result), tags=list(result.tags),
         tools=sorted({tool for i in mine for tool in uses.items[i]["tools"]}), rules=list(dict.fromkeys(asked)),
@@ -332,8 +183,8 @@ def _name(path: str | None) -> str | None:
     return re.split(r"[\\/]", path)[-1] or path if path else path
 
 
-_FOLDERS = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[\\/](?:[^\\/\s'\":;,()]+[\\/])+")
-"""The folders of an absolute path in a text."""
+_FOLDERS = re.compile(r"(?:file:/{0,2})?(?<![\w.])(?:[A-Za-z]:)?[\\/](?:[^\\/\s'\":;,()][^\\/'\":;,()\n]*[\\/])+")
+"""The folders of an absolute path in a text; they may hold blanks."""
 
 
 def _without_folders(text: str, known: Iterable[str]) -> str:
@@ -341,6 +192,11 @@ def _without_folders(text: str, known: Iterable[str]) -> str:
     for folder in sorted({each for each in known if len(each) > 1}, key=len, reverse=True):
         text = text.replace(folder, "")
     return _FOLDERS.sub("", text)
+
+
+def _clip(clip: str | None) -> str | None:
+    """A clip's name as the editor wrote it; where that is an absolute path, the file's name."""
+    return _name(clip) if clip and re.match(r"file:|[A-Za-z]:[\\/]|[\\/]", clip) else clip
 
 
 def _folders(*paths: str | None) -> list[str]:
@@ -359,12 +215,11 @@ class _Uses:
         verdict = judged.verdict
         revision = judged.entry.record.revision if judged.entry else None
         asked = id(verdict.assessment)  # kept by the show as long as the show lives
-        key = (judged.tag_id, revision, judged.use, asked, verdict.status, verdict.unmet, verdict.reasons)
-        plain = tuple(repr(part) if part is judged.use else part for part in key)
-        if plain not in self._places:
-            self._places[plain] = len(self.items)
+        key = (judged.tag_id, revision, repr(judged.use), asked, verdict.status, verdict.unmet, verdict.reasons)
+        if key not in self._places:
+            self._places[key] = len(self.items)
             self.items.append(self._item(judged))
-        return self._places[plain]
+        return self._places[key]
 
     def _item(self, judged: Judged) -> UseItem:
         verdict, entry = judged.verdict, judged.entry
@@ -387,6 +242,11 @@ class _Uses:
             ref = f", {evidence.ref}" if evidence.ref else ""
             doubt = "" if may_count(self.show.config, each) else " - does not count in this show"
             yield f"{said(evidence.kind)} of {evidence.date} by {evidence.given_by}{ref}{doubt}"
+
+
+def loose_notes(sheet: Sheet) -> list[Note]:
+    """What is said of the show and of its cuts as a whole."""
+    return [*sheet["notes"], *(note for cut in sheet["cuts"] for note in cut["notes"])]
 
 
 def settled(sheet: Sheet, row: Row) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import ChangeItem, Row, Sheet, settled
+from genai_tags.report.shapes import ChangeItem, Row, Sheet
+from genai_tags.report.sheet import settled
 from genai_tags.status import BADGES, Status
 
 BOM = "\ufeff"
 """Excel takes a file without it for the system's old code page."""
 
-_LATER = re.compile(r"([;|\t][\s\u00a0\"']*)(?=[=+\-@＝＋－＠])")
+_LATER = re.compile(r"([;|][\s\"']*)(?=[=+\-@＝＋－＠])")
 """Where a cell would begin for a spreadsheet that takes another separator than the comma (the semicolon in half of Europe)."""
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_RUNS = re.compile(r"[\s\"']*[=+\-@＝＋－＠]")
 """What makes a spreadsheet run a cell (OWASP, "CSV Injection"); the wide forms are folded by some."""
 
 _COLUMNS: tuple[tuple[str, Callable[[Sheet, Row], object]], ...] = (
@@ -83,9 +84,8 @@ def cell(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     text = _LATER.sub(r"\1'", plain("" if value is None else value))
-    return f"'{text}" if text.lstrip(" \u00a0\"'").startswith(_RUNS) else text
+    return f"'{text}" if _RUNS.match(text) else text
 
 
-def _joined(words: object, by: str = ", ") -> str:
-    assert hasattr(words, "__iter__")
+def _joined(words: Iterable[str], by: str = ", ") -> str:
     return by.join(dict.fromkeys(word for word in words if word))

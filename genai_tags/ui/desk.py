@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import MAY_NOT, Row, Sheet, UseItem
-from genai_tags.show import GENAI_FOLDER
+from genai_tags.report.shapes import MAY_NOT, Sheet
 from genai_tags.status import Severity
 from genai_tags.ui import markup, theme
+from genai_tags.ui.chosen import Chosen, Opened, find_event, name_of, name_of_use
 from genai_tags.ui.feed import Feed
 from genai_tags.ui.filters import FilterBar
 from genai_tags.ui.listing import EventList, TagList
@@ -38,32 +38,6 @@ from genai_tags.ui.wire import Wire, find
 
 _PATIENCE = 5000
 """Milliseconds within which a second closing throws a form away."""
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What the desk looks at, and how it is judged; the same words as ``genai-tags conform``."""
-
-    paths: tuple[str, ...] = ()
-    show: str | None = None
-    rate: str | None = None
-    media: tuple[str, ...] = ()
-    stage: str = "final"
-    purpose: str = "programme"
-    as_of: str | None = None
-
-    def question(self) -> dict[str, Any]:
-        """What the worker is asked."""
-        return {name: getattr(self, name) for name in ("paths", "show", "rate", "media", "stage", "purpose", "as_of")}
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    """What a refresh must not lose: the cut, the event and the tag, by what they are called."""
-
-    cut: int = 0
-    event: tuple[object, ...] | None = None
-    use: tuple[object, ...] | None = None
 
 
 class Desk(QMainWindow):
@@ -109,6 +83,7 @@ class Desk(QMainWindow):
         self.lists = QTabWidget(self)
         self.lists.addTab(self.events, "Events")
         self.lists.addTab(self.tags, "Tags")
+        self.lists.currentChanged.connect(self._explain)
         self.recorder = Recorder(self.reasons, self.meant, self)
         middle = QSplitter(Qt.Orientation.Horizontal, self)
         middle.addWidget(self.lists)
@@ -132,7 +107,7 @@ class Desk(QMainWindow):
         self.strip.asked.connect(lambda place: self.reasons.setFocus())
         self.events.chosen.connect(self.choose)
         self.events.asked.connect(lambda place: self.reasons.setFocus())
-        self.tags.chosen.connect(self._choose_use)
+        self.tags.chosen.connect(self._explain)
         self.tags.asked.connect(lambda place: self.reasons.setFocus())
         self.filters.changed.connect(self.filter)
         self.recorder.recorded.connect(self.refresh)
@@ -170,7 +145,7 @@ class Desk(QMainWindow):
     def open(self, paths: tuple[str, ...]) -> None:
         """Look at something else, judged alike, in the same show where the paths name no other."""
         self._before = self._before or self.opened
-        self.opened = replace(self.opened, paths=paths, show=self.opened.show or self.folder or None)
+        self.opened = replace(self.opened, paths=paths, show=self.folder or self.opened.show)
         self.refresh()
 
     def ask_open(self) -> None:
@@ -185,11 +160,9 @@ class Desk(QMainWindow):
         self.watch.note()
         self.feed.ask(self.opened.question())
 
-    def _opened(self, folder: str) -> None:
+    def _opened(self, folder: str, files: list[str]) -> None:
         """The show is found, and nothing of its ledger was read yet: from now on every change is seen."""
-        files = [path for path in self.opened.paths if os.path.isfile(path)]
-        names = (os.path.join(GENAI_FOLDER, "book"), "genai.yaml", "tools.yaml")
-        self.watch.watch([*(os.path.join(folder, name) for name in names), *files])
+        self.watch.watch([*files, *(path for path in self.opened.paths if not os.path.isdir(path))])
 
     def _progressed(self, read: int, total: int) -> None:
         self.bar.setVisible(read < total)
@@ -224,39 +197,34 @@ class Desk(QMainWindow):
         self.show_cut(min(kept.cut, len(sheet["cuts"]) - 1) if same else 0)
         heads = ", ".join(sheet["heads"]) or "an empty book"
         self.state.setText(f"As of {sheet['as_of']}. Ledger heads: {plain(heads)}")
-        self._restore(kept if same else _Chosen())
+        self._restore(kept if same else Chosen())
         try:
             self.wire.listen(folder)
         except OSError as error:
             self.state.setText(str(error))
 
-    def _chosen(self) -> _Chosen:
+    def _chosen(self) -> Chosen:
         """What is chosen now, by what it is called."""
         if self.sheet is None:
-            return _Chosen()
+            return Chosen()
         event, use = self.events.current(), self.tags.current()
-        return _Chosen(
+        return Chosen(
             max(0, self.cuts.currentIndex()),
-            _name_of(self.sheet["rows"][event]) if event is not None else None,
-            _name_of_use(self.sheet["uses"][use]) if use is not None else None,
+            name_of(self.sheet["rows"][event]) if event is not None else None,
+            name_of_use(self.sheet["uses"][use]) if use is not None else None,
         )
 
-    def _restore(self, kept: _Chosen) -> None:
+    def _restore(self, kept: Chosen) -> None:
         """Choose again what was chosen, wherever it stands now; nothing in its place where it is gone."""
         assert self.sheet is not None
-        event = next((i for i, row in enumerate(self.sheet["rows"]) if _name_of(row) == kept.event), None)
-        use = next((i for i, each in enumerate(self.sheet["uses"]) if _name_of_use(each) == kept.use), None)
-        self.reasons.clear()
+        event = find_event(self.sheet["rows"], kept.event)
+        use = next((i for i, each in enumerate(self.sheet["uses"]) if name_of_use(each) == kept.use), None)
         self.tags.choose(use)
-        if event is not None and event in self.events.rows.places:
-            self.choose(event)
-        else:
-            self.strip.choose(None)
-            self.events.choose(None)
-        if self.lists.currentWidget() is self.tags:
-            self.reasons.clear()
-            if use is not None:
-                self.reasons.show_use(self.sheet["uses"][use])
+        if event not in self.events.rows.places:
+            event = None
+        self.strip.choose(event)
+        self.events.choose(event)
+        self._explain()
 
     def show_cut(self, cut: int) -> None:
         """Look at one of the cuts."""
@@ -283,7 +251,7 @@ class Desk(QMainWindow):
         self.events.choose(chosen)
         if chosen is not None and chosen not in places:  # what is not shown is not chosen
             self.strip.choose(None)
-            self.reasons.clear()
+        self._explain()
         self.filters.say(len(places), len(mine))
 
     # ------------------------------------------------------------ choosing
@@ -294,11 +262,25 @@ class Desk(QMainWindow):
             return
         self.strip.choose(place)
         self.events.choose(place)
-        self.reasons.show_event(self.sheet, place)
+        if self.lists.currentWidget() is self.tags:
+            self.lists.setCurrentWidget(self.events)  # which explains
+        self._explain()
 
-    def _choose_use(self, place: int) -> None:
-        if self.sheet is not None:
-            self.reasons.show_use(self.sheet["uses"][place])
+    def _explain(self, _: object = None) -> None:
+        """Say why what is meant stands where it does: what is read is what is recorded for."""
+        event, use = self.events.current(), self.tags.current()
+        if self.sheet is None:
+            return
+        if self.lists.currentWidget() is self.tags:
+            event = None
+        else:
+            use = None
+        if event is not None:
+            self.reasons.show_event(self.sheet, event)
+        elif use is not None:
+            self.reasons.show_use(self.sheet["uses"][use])
+        else:
+            self.reasons.clear()
 
     def _go_to(self, view: EventList | TagList) -> None:
         self.lists.setCurrentWidget(view)
@@ -368,14 +350,13 @@ class Desk(QMainWindow):
     def turn_colours(self) -> None:
         """Dark to light and back."""
         theme.dress(application(), not theme.is_dark(self.palette()))
-        place = self.events.current()
-        if place is not None:
-            self.choose(place)
+        self._explain()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave nothing behind, and lose nothing: what is being recorded is waited for, what is filled in is asked about."""
         if not self.recorder.finish():
-            event.ignore()  # it says why nothing was recorded
+            self.state.setText("What was being recorded was not: look at the panel or the form.")
+            event.ignore()
             return
         if self.recorder.would_lose() and not self._warned:
             self._warned = True
@@ -387,13 +368,3 @@ class Desk(QMainWindow):
         self.recorder.feed.stop()
         self.wire.close()
         super().closeEvent(event)
-
-
-def _name_of(row: Row) -> tuple[object, ...]:
-    """What tells an event from others across a refresh."""
-    return row["cut"], row["event"], row["line"], row["track"], row["clip"], row["record_in"]
-
-
-def _name_of_use(use: UseItem) -> tuple[object, ...]:
-    """What tells a tag in a use from others across a refresh."""
-    return use["tag"], use["shot"], use["use"]

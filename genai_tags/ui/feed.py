@@ -1,15 +1,14 @@
-"""Bring a sheet into the window from the process that reads it, a piece at a time: the window never waits."""
+"""Bring a sheet into the window from the process that reads it, a piece at a time."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
-from genai_tags.process import environment
+from genai_tags.process import command, environment
 
 MAX_LINE = 64 * 1024 * 1024
 """A longer line ends the reading: something is wrong."""
@@ -20,8 +19,8 @@ class Feed(QObject):
 
     progressed = Signal(int, int)
     """Rows read, rows in all."""
-    opened = Signal(str)
-    """The show's folder, before its ledger is read."""
+    opened = Signal(str, list)
+    """The show's folder and the files that its judgement rests on, before its ledger is read."""
     came = Signal(object, str)
     """A whole sheet, and the show's folder."""
     facts = Signal(object, str)
@@ -41,7 +40,7 @@ class Feed(QObject):
         self.stop()
         self._buffer.clear()
         self._sheet, self._ended = None, False
-        process = run([sys.executable, "-m", "genai_tags.ui.worker"], self)
+        process = run(command("genai_tags.ui.worker"), self)
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._finished)
         process.errorOccurred.connect(self._broken)
@@ -86,15 +85,22 @@ class Feed(QObject):
         if not isinstance(piece, dict):
             self._fail("the process that reads said something that is not understood")
             return
+        try:
+            self._use(piece)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._fail("the process that reads said something that is not understood")
+
+    def _use(self, piece: Mapping[str, Any]) -> None:
         if "error" in piece:
             self._fail(str(piece["error"]))
         elif "facts" in piece:
+            facts, tag_id = dict(piece["facts"]), str(piece["id"])
             self._ended = True
-            self.facts.emit(piece["facts"], str(piece["id"]))
+            self.facts.emit(facts, tag_id)
         elif "opened" in piece:
-            self.opened.emit(str(piece["opened"]))
+            self.opened.emit(str(piece["opened"]), list(piece["files"]))
         elif "sheet" in piece:
-            self._sheet, self._total, self._folder = piece["sheet"], int(piece["total"]), str(piece["folder"])
+            self._sheet, self._total, self._folder = dict(piece["sheet"]), int(piece["total"]), str(piece["folder"])
         elif "done" in piece and self._sheet is not None:
             self._ended = True
             self.came.emit(self._sheet, self._folder)
@@ -122,13 +128,13 @@ class Feed(QObject):
         self.failed.emit(why)
 
 
-def run(command: Sequence[str], parent: QObject) -> QProcess:
+def run(line: Sequence[str], parent: QObject) -> QProcess:
     """A process of ours, not started yet, that finds the same modules as this one."""
     process = QProcess(parent)
     settings = QProcessEnvironment()
     for name, value in environment().items():
         settings.insert(name, value)
     process.setProcessEnvironment(settings)
-    process.setProgram(command[0])
-    process.setArguments(list(command[1:]))
+    process.setProgram(line[0])
+    process.setArguments(list(line[1:]))
     return process

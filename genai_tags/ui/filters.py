@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import CARE, MAY, MAY_NOT, OUTSIDE, Row, Sheet
+from genai_tags.report.shapes import CARE, MAY, MAY_NOT, OUTSIDE, Row, Sheet
 from genai_tags.status import BADGES, Status
 
 _PAUSE = 120

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QFormLayout,
     QGroupBox,
     QLabel,
     QPushButton,
@@ -28,13 +27,13 @@ from PySide6.QtWidgets import (
 from genai_tags.codec import check_tag
 from genai_tags.model import Step, Tag, Use
 from genai_tags.policy.asking import MatrixRow, Quote, matrix, quotes
-from genai_tags.policy.facts import FactType
 from genai_tags.preview import Rulebook
 from genai_tags.report.sheet import ask_of
 from genai_tags.show import Judged
 from genai_tags.status import Status
 from genai_tags.ui import markup
-from genai_tags.ui.fields import NOT_STATED, AnswerEditor, Combo, Editor, NameEditor, TextEditor, WordEditor
+from genai_tags.ui.facts import FactsEditor
+from genai_tags.ui.fields import NOT_STATED, Combo, Editor, NameEditor
 from genai_tags.ui.groups import GroupEditor, ItemsEditor
 from genai_tags.ui.reasons import ReasonsView
 from genai_tags.vocabulary import Answer, Basis, UseCase
@@ -62,7 +61,7 @@ class TagForm(QSplitter):
         self.quotes = quotes(rules.packs)
         self.rows = matrix(rules.packs)
         self.kept = Tag()
-        self._shown: tuple[Tag, tuple[Use, ...]] = (Tag(), ())
+        self._shown: tuple[Tag, tuple[Use, ...], list[str]] = (Tag(), (), [])
         self.judged: list[Judged] = []
         self.groups: list[GroupEditor] = []
         self._preset: dict[str, tuple[Editor, Any]] = {}
@@ -96,7 +95,7 @@ class TagForm(QSplitter):
             group = GroupEditor(Tag, "tag", names, left)
             self.groups.append(group)
             column.addWidget(_boxed(title, group, left))
-        self.facts = _FactsEditor({name: kind for pack in self.rules.packs for name, kind in pack.facts.items()}, left)
+        self.facts = FactsEditor({name: kind for pack in self.rules.packs for name, kind in pack.facts.items()}, left)
         if self.facts.editors:
             column.addWidget(_boxed("What the packs ask besides", self.facts, left))
         column.addStretch(1)
@@ -189,7 +188,7 @@ class TagForm(QSplitter):
         self.banner.setVisible(bool(doubt))
         self.button.setText("Confirm" if doubt else "Declare")
         self.matrix.setCurrentIndex(self._row_of(tag, uses))
-        self._shown = (self.tag(), self.uses())
+        self._shown = (self.tag(), self.uses(), self.problems())
         self.matrix.setFocus()
         self.judge()
 
@@ -215,7 +214,7 @@ class TagForm(QSplitter):
 
     def is_touched(self) -> bool:
         """Whether something stands here that would be lost."""
-        return (self.tag(), self.uses()) != self._shown
+        return (self.tag(), self.uses(), self.problems()) != self._shown
 
     def problems(self) -> list[str]:
         """What keeps it from being declared."""
@@ -304,48 +303,6 @@ class TagForm(QSplitter):
             self.help.setHtml(
                 "".join(map(_quoted, self.quotes.get(path, ())[:6])) or f"<p>No rule reads {markup.text(path)}.</p>"
             )
-
-
-class _FactsEditor(Editor):
-    """The facts that packs declare for themselves; what no pack in force declares is kept."""
-
-    def __init__(self, declared: Mapping[str, FactType], parent: QWidget) -> None:
-        super().__init__("facts", parent)
-        self.kept: dict[str, Any] = {}
-        self.editors: dict[str, Editor] = {}
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        for name, kind in declared.items():
-            path = f"facts.{name}"
-            editor: Editor = TextEditor(str, path, self)
-            if kind.words:
-                editor = AnswerEditor(path, self) if set(kind.words) == {"yes", "no"} else WordEditor(kind.words, path, self)
-            label = QLabel(kind.question or name, self)
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setBuddy(editor)
-            for inner in editor.findChildren(QWidget):
-                inner.setAccessibleName(kind.question or name)
-            form.addRow(label, editor)
-            editor.changed.connect(self.changed)
-            self.editors[name] = editor
-
-    def value(self) -> dict[str, Any]:
-        """The facts by name; what is unsure or empty is left out."""
-        stated = {name: editor.value() for name, editor in self.editors.items()}
-        return self.kept | {name: str(value) for name, value in stated.items() if value not in (None, Answer.UNSURE)}
-
-    def set_value(self, value: Any) -> None:
-        """Show facts."""
-        self.kept = {name: each for name, each in value.items() if name not in self.editors}
-        for name, editor in self.editors.items():
-            word = value.get(name)
-            editor.set_value(Answer(word or "unsure") if isinstance(editor, AnswerEditor) else word)
-
-    def within(self) -> Any:
-        """Every editor."""
-        yield from self.editors.values()
 
 
 def _boxed(title: str, inner: QWidget, parent: QWidget) -> QGroupBox:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QDate, QObject, QProcess, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from genai_tags.process import command
 from genai_tags.report.plain import plain
 from genai_tags.ui.feed import run
 
@@ -36,11 +36,15 @@ class Command(QObject):
 
     def __init__(self, arguments: Sequence[str], written: str = "", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.process = run([sys.executable, "-m", "genai_tags", *arguments], self)
+        self.process = run(command("genai_tags", *arguments), self)
         self.process.finished.connect(self._finished)
         self.process.errorOccurred.connect(self._broken)
+        self.written = written
+
+    def start(self) -> None:
+        """Begin; ``done`` may come at once."""
         self.process.start()
-        self.process.write(written.encode("utf-8"))
+        self.process.write(self.written.encode("utf-8"))
         self.process.closeWriteChannel()
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
@@ -55,6 +59,11 @@ class Command(QObject):
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self.done.emit(1, None, "the command line could not be started")
+
+
+def failure(code: int) -> str:
+    """What is known where a command did not say that it was done."""
+    return "Nothing was recorded." if code in (2, 3, 4) else "It is not known whether it was recorded; genai-tags log says."
 
 
 class GivePanel(QWidget):
@@ -147,6 +156,7 @@ class GivePanel(QWidget):
         self.said.setText("Recording…")
         self.command = Command(self.arguments(), parent=self)
         self.command.done.connect(self._done)
+        self.command.start()
 
     def _done(self, code: int, document: Mapping[str, Any] | None, said: str) -> None:
         self.button.setEnabled(True)
@@ -154,7 +164,7 @@ class GivePanel(QWidget):
             self.command.deleteLater()
             self.command = None
         if code or document is None:
-            self.said.setText(f"Nothing was recorded. {said}")
+            self.said.setText(f"{failure(code)} {said}")
             return
         left = [f"{plain(each['shot'] or each['id'])}: {_now(each)}" for each in document["left"]]
         self.said.setText("\n".join([f"Recorded as {document['event']}.", *left]))

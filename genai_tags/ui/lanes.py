@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import Row
+from genai_tags.report.shapes import Row
 from genai_tags.report.strip import BAR, LANE, height_of
 from genai_tags.status import BADGES, Status
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import Row, UseItem
+from genai_tags.report.shapes import Row, UseItem
 from genai_tags.status import BADGES, Status
 from genai_tags.ui.theme import badge_colour
 
@@ -69,7 +70,7 @@ class RowsModel(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.DisplayRole:
             return cell(value(item))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"<p>{cell(value(item)).replace('&', '&amp;').replace('<', '&lt;')}</p>"
+            return f"<p>{html.escape(cell(value(item)))}</p>"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{name}: {cell(value(item))}"
         if role == Qt.ItemDataRole.DecorationRole and name == "Status":

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtGui import QPalette
 
+from genai_tags.report.html import short
 from genai_tags.report.page import headline
-from genai_tags.report.plain import plain
-from genai_tags.report.sheet import Ask, Note, Row, Sheet, UseItem, settled
+from genai_tags.report.shapes import Ask, Note, Row, Sheet, UseItem
+from genai_tags.report.sheet import loose_notes, settled
 from genai_tags.status import BADGES, Severity, Status
 from genai_tags.ui.theme import severity_colour
 
 
 def text(found: object, letters: int = 600) -> str:
     """A text made harmless, on one line, and cut where it is too long to look at."""
-    whole = plain(found if found is not None else "")
-    return html.escape(whole if len(whole) <= letters else f"{whole[: letters - 1]}…")
+    return html.escape(short(found if found is not None else "", letters))
 
 
 def badge(status: str) -> str:
@@ -31,9 +31,7 @@ def title(sheet: Sheet) -> str:
     totals = sheet["totals"]
     statuses = " &nbsp; ".join(f"{badge(status)} {count}" for status, count in totals["statuses"].items())
     packs = ", ".join(text(pack["id"]) for pack in sheet["packs"])
-    loose = [
-        note for note in (*sheet["notes"], *(n for cut in sheet["cuts"] for n in cut["notes"])) if note["severity"] != "info"
-    ]
+    loose = [note for note in loose_notes(sheet) if note["severity"] != "info"]
     notes = "".join(f"<br><b>{note['severity']}</b> {note['code']}: {text(note['message'], 300)}" for note in loose[:4])
     return (
         f"<span style='font-size:large'><b>{text(sheet['show'], 80)}: {text(headline(sheet))}</b></span>"

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QPainte
 
 from genai_tags.report.page import headline
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import CutItem, Row, Sheet, settled
+from genai_tags.report.shapes import CutItem, Row, Sheet
+from genai_tags.report.sheet import loose_notes, settled
 from genai_tags.report.strip import LANE, clock, rows_of_lines
 from genai_tags.status import BADGES, Status
 from genai_tags.ui import markup, theme
@@ -163,21 +164,27 @@ class _Press:
         image = QImage.fromData(base64.b64decode(picture.partition(",")[2])) if picture else None
         shown = QSizeF(image.size()).scaled(cells[0][2] - 10, 90, Qt.AspectRatioMode.KeepAspectRatio) if image else QSizeF(0, 0)
         height = max(shown.height(), *(document.size().height() for document, _ in documents)) + 6
+        rest = ""
+        if height > self.area.height() / 2:  # a row that would fill a page: its reasons run on below it
+            *documents, _ = documents
+            rest = cells[-1][0]
+            height = max(shown.height(), *(document.size().height() for document, _ in documents)) + 6
         if self.place + height + room > self.area.height() and self.place > 0:
             self._turn()
             if columns is not None:
                 self._head(columns)
-        height = min(height, self.area.height() - self.place)  # a row that is longer than a page is cut: its texts are bounded
         if shade:
             self.painter.fillRect(QRectF(0, self.place, self.area.width(), height), QColor(shade))
         for document, left in documents:
             self.painter.save()
             self.painter.translate(left, self.place + 3)
-            document.drawContents(self.painter, QRectF(0, 0, self.area.width(), height - 3))
+            document.drawContents(self.painter)
             self.painter.restore()
         if image is not None:
             self.painter.drawImage(QRectF(2, self.place + 3, shown.width(), shown.height()), image)
         self.place += height
+        if rest:
+            self._block(rest)
 
     # ------------------------------------------------------------ strips
 
@@ -186,26 +193,29 @@ class _Press:
         lanes = [Lane.of(lane["name"], lane["rows"], self.sheet["rows"]) for lane in cut["lanes"]]
         busiest = max((len(lane.rows) for lane in lanes), default=0)
         timecode = clock(cut["rate"], cut["origin"])
-        tall = len(lanes) * LANE + 26
+        most = max(1, int((self.area.height() - 26) // LANE))
+        groups = [lanes[n : n + most] for n in range(0, len(lanes), most)]
         lines = rows_of_lines((cut["start"], max(cut["end"], cut["start"] + 0.001)), max(1, -(-busiest // _LINE_EVENTS)))
         for i, (start, end) in enumerate(lines):
-            if self.place + tall > self.area.height():
-                self._turn()
-            self.painter.setFont(self.small)
+            for group in groups:
+                self._line(group, start, end, timecode(start), plain(cut["name"])[:120] if i == 0 else "")
+
+    def _line(self, lanes: list[Lane], start: float, end: float, timecode: str, name: str) -> None:
+        tall = len(lanes) * LANE + 26
+        if self.place + tall > self.area.height() and self.place > 0:
+            self._turn()
+        self.painter.setFont(self.small)
+        self.painter.setPen(Qt.GlobalColor.black)
+        self.painter.drawText(QRectF(_NAMES, self.place, self.area.width(), 20), 0, timecode)
+        self.painter.drawText(QRectF(_NAMES + 120, self.place, self.area.width(), 20), 0, name)
+        for n, lane in enumerate(lanes):
+            area = QRectF(_NAMES, self.place + 20 + n * LANE, self.area.width() - _NAMES, LANE)
+            self.painter.fillRect(area.adjusted(0, 1, 0, 0), Qt.GlobalColor.white if n % 2 else self.palette.window().color())
             self.painter.setPen(Qt.GlobalColor.black)
-            self.painter.drawText(QRectF(_NAMES, self.place, self.area.width(), 20), 0, timecode(start))
-            if i == 0:
-                self.painter.drawText(QRectF(_NAMES + 120, self.place, self.area.width(), 20), 0, plain(cut["name"])[:120])
-            for n, lane in enumerate(lanes):
-                area = QRectF(_NAMES, self.place + 20 + n * LANE, self.area.width() - _NAMES, LANE)
-                self.painter.fillRect(
-                    area.adjusted(0, 1, 0, 0), Qt.GlobalColor.white if n % 2 else self.palette.window().color()
-                )
-                self.painter.setPen(Qt.GlobalColor.black)
-                side = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.painter.drawText(QRectF(0, area.top(), _NAMES - 6, LANE), side, lane.name[:8])
-                paint(self.painter, lane, area, start, end, self.palette)
-            self.place += tall
+            side = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.painter.drawText(QRectF(0, area.top(), _NAMES - 6, LANE), side, lane.name[:8])
+            paint(self.painter, lane, area, start, end, self.palette)
+        self.place += tall
 
     def _turn(self) -> None:
         self._foot()
@@ -225,14 +235,13 @@ def _summary(sheet: Sheet) -> str:
     totals = sheet["totals"]
     statuses = " &nbsp; ".join(f"{markup.badge(status)} {count}" for status, count in totals["statuses"].items())
     severities = ", ".join(f"{count} {level}" for level, count in totals["severities"].items())
-    loose = [*sheet["notes"], *(note for cut in sheet["cuts"] for note in cut["notes"])]
     packs = "; ".join(f"{markup.text(p['title'])} ({markup.text(p['id'])}). {markup.text(p['note'])}" for p in sheet["packs"])
     register = f"<br>Tool register: {markup.text(sheet['register'])}" if sheet["register"] else ""
     return (
         f"<h1>{markup.text(sheet['show'], 120)}</h1><h2>{markup.text(headline(sheet))}</h2>"
         f"<p>{sheet['stage'].capitalize()} cut for {sheet['purpose']}, judged as of {sheet['as_of']}. "
         f"{totals['events']} events; findings: {severities}.</p><p>{statuses}</p>"
-        f"{''.join(markup.note(each, theme.light()) for each in loose)}<p>{packs}{register}</p>"
+        f"{''.join(markup.note(each, theme.light()) for each in loose_notes(sheet))}<p>{packs}{register}</p>"
         "<p>Colour and height of a bar say where an event stands: the higher, the worse.</p>"
     )
 

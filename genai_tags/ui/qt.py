@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import PySide6
@@ -23,9 +22,7 @@ def application(offscreen: bool = False) -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
-    if offscreen and "QT_QPA_PLATFORM" not in os.environ:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     QGuiApplication.setApplicationDisplayName("genai_tags")
-    made = QApplication([sys.argv[0] if sys.argv else "genai-tags"])
+    made = QApplication(["genai-tags", *(("-platform", "offscreen") if offscreen else ())])
     made.setApplicationName("genai_tags")
     return made

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QDesktopServices, QPainter
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
-from genai_tags.report.sheet import Sheet, UseItem
+from genai_tags.report.shapes import Sheet, UseItem
 from genai_tags.ui import markup
 from genai_tags.ui.theme import frame_focus
 

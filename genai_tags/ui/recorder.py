@@ -17,7 +17,7 @@ from genai_tags.preview import Rulebook
 from genai_tags.show import Show
 from genai_tags.ui.feed import Feed
 from genai_tags.ui.form import TagForm
-from genai_tags.ui.giving import Command, GivePanel
+from genai_tags.ui.giving import Command, GivePanel, failure
 from genai_tags.vocabulary import Stage
 
 _SECONDS = 30
@@ -56,7 +56,7 @@ class Recorder(QStackedWidget):
         self.feed.failed.connect(self.said)
         self._command: Command | None = None
         self._revising: str | None = None
-        self._folder = ""
+        self._folder = self._asked_of = ""
         self._asked = False
         both = QSplitter(Qt.Orientation.Vertical, self)
         both.addWidget(reasons)
@@ -96,6 +96,7 @@ class Recorder(QStackedWidget):
         """Open the panel for evidence."""
         if not self._is_free():
             return
+        self.feed.stop()
         meant = self.meant()
         if not meant.tags:
             self.said.emit("Choose an event or a tag with GenAI first.")
@@ -109,7 +110,11 @@ class Recorder(QStackedWidget):
         """Open an empty form for what is chosen."""
         if not self._is_free():
             return
+        self.feed.stop()
         meant = self.meant()
+        if not meant.folder:
+            self.said.emit("Open a cut or a show first.")
+            return
         form = self._new_form(meant.folder)
         if form is not None:
             self._revising = None
@@ -124,11 +129,12 @@ class Recorder(QStackedWidget):
             several = f"This event has {len(meant.tags)} tags: choose one under Tags." if meant.tags else ""
             self.said.emit(several or "Choose a tag, or an event with one, first.")
             return
-        self._folder = meant.folder
+        self._asked_of = meant.folder
         self.feed.ask({"show": meant.folder, "facts": meant.tags[0]})
 
     def leave(self) -> bool:
         """Close form or panel; whether there was one. What is filled in is thrown away at the second asking."""
+        self.feed.stop()
         if self.form is not None:
             if self._command is not None or (self.would_lose() and not self._asked):
                 self._asked = self._command is None
@@ -145,12 +151,14 @@ class Recorder(QStackedWidget):
         return True
 
     def _revise(self, facts: Mapping[str, Any], tag_id: str) -> None:
+        if not self._is_free():
+            return
         try:
             tag, uses = decode_facts(facts, tag_id)
         except GenAITagsError as error:
             self.said.emit(str(error))
             return
-        form = self._new_form(self._folder)
+        form = self._new_form(self._asked_of)
         if form is not None:
             self._revising = tag_id
             form.load(tag, uses)
@@ -188,6 +196,7 @@ class Recorder(QStackedWidget):
         arguments = ["declare", "--from=-", *revise, f"--show={self._folder}", "--format=json"]
         self._command = Command(arguments, facts, self)
         self._command.done.connect(self._declared)
+        self._command.start()
 
     def _declared(self, code: int, document: Mapping[str, Any] | None, said: str) -> None:
         if self._command is not None:
@@ -195,7 +204,7 @@ class Recorder(QStackedWidget):
             self._command = None
         if code or document is None:
             if self.form is not None:
-                self.form.problem.setText(f"Nothing was recorded. {said}")
+                self.form.problem.setText(f"{failure(code)} {said}")
             return
         self._close_form()
         self.left.emit()

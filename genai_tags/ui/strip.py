@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -12,7 +13,7 @@ from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from genai_tags.report.plain import plain
-from genai_tags.report.sheet import Row, Sheet
+from genai_tags.report.shapes import Row, Sheet
 from genai_tags.report.strip import LANE, clock
 from genai_tags.status import BADGES, Status
 from genai_tags.ui.lanes import Lane, paint
@@ -254,7 +255,7 @@ class TimelineStrip(QGraphicsView):
         """Say what lies under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             row = self.at(event.pos())
-            QToolTip.showText(event.globalPos(), f"<p>{_escaped(self.describe(row))}</p>" if row is not None else "", self)
+            QToolTip.showText(event.globalPos(), f"<p>{html.escape(self.describe(row))}</p>" if row is not None else "", self)
             return True
         return super().viewportEvent(event)
 
@@ -307,7 +308,3 @@ class TimelineStrip(QGraphicsView):
             when = self.span[0] + (self.span[1] - self.span[0]) * (n * wide) / max(1, width)
             painter.drawLine(x, origin.y() - 4, x, origin.y())
             painter.drawText(QRectF(x + 2, 0, wide, RULER - 2), int(Qt.AlignmentFlag.AlignVCenter), self._timecode(when))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

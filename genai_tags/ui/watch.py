@@ -38,16 +38,22 @@ class Watch(QObject):
         self._quiet.timeout.connect(self.changed)
 
     def watch(self, paths: Sequence[str]) -> None:
-        """Watch these from now on; nothing happens where they are watched already."""
-        if self.paths and self.paths == [path for path in paths if os.path.exists(path)]:
+        """Watch these from now on, also those that are not there yet; nothing happens where they are watched already."""
+        if self.paths == list(paths):
             return
         if self._told.files() or self._told.directories():
             self._told.removePaths([*self._told.files(), *self._told.directories()])
-        self.paths = [path for path in paths if os.path.exists(path)]
-        if self.paths:
-            self._told.addPaths(self.paths)
-            self._timer.start()
+        self.paths = list(paths)
+        self._tell()
+        self._timer.start()
         self._seen = mark(self.paths)
+
+    def _tell(self) -> None:
+        """Have the system tell of what is there and not watched; a file that was replaced no longer is."""
+        told = {*self._told.files(), *self._told.directories()}
+        new = [path for path in self.paths if path not in told and os.path.exists(path)]
+        if new:
+            self._told.addPaths(new)
 
     def note(self) -> None:
         """What is read after this is read as it is now."""
@@ -59,10 +65,7 @@ class Watch(QObject):
         if now != self._seen:
             self._seen = now
             self._quiet.start()
-            lost = set(self.paths) - {*self._told.files(), *self._told.directories()}
-            again = [path for path in lost if os.path.exists(path)]  # a file that was replaced is no longer watched
-            if again:
-                self._told.addPaths(again)
+            self._tell()
 
 
 def mark(paths: Sequence[str]) -> Mark:

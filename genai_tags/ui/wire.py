@@ -1,6 +1,6 @@
 """Let a host steer the desk: JSON lines on a local socket that only this user can open, with a token.
 
-``{"token", "do": "select", "shot" | "event" | "tag"}``, ``{"token", "do": "open", "paths": [...]}``, ``{"token", "do": "refresh"}``;
+``{"token", "do": "select"}`` with any of ``shot event clip tag``, which must all fit;, ``{"token", "do": "open", "paths": [...]}``, ``{"token", "do": "refresh"}``;
 the answer is ``{"ok": true}`` or ``{"ok": false, "why"}``. ``genai_tags.deskline`` is the other end, for hosts without Qt 6.
 """
 
@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from genai_tags.deskline import MAX_LINE, folder, sweep
-from genai_tags.report.sheet import Sheet
+from genai_tags.report.shapes import Sheet
 
 _LONGEST = 100
 """Bytes that the name of a Unix socket may have everywhere (108 on Linux, 104 on macOS, with the final zero)."""

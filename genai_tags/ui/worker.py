@@ -1,6 +1,6 @@
 """A process that reads and judges for the desk, so that no cut, frame or ledger can stall or kill a window.
 
-One JSON document in on standard input, JSON lines out: ``{"opened"}`` names the show, ``{"sheet"}`` without its rows and uses, ``{"rows"}`` and ``{"uses"}``
+One JSON document in on standard input, JSON lines out: ``{"opened", "files"}`` names the show and what to watch, ``{"sheet"}`` without its rows and uses, ``{"rows"}`` and ``{"uses"}``
 some hundred at a time, ``{"done"}``; or ``{"facts"}`` of one tag; or ``{"error"}``. Nothing is read from foreign code here: the
 window parses one line at a time.
 """
@@ -39,7 +39,9 @@ def answer(asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     paths = list(asked.get("paths") or ())
     shows = [path for path in paths if is_show(path)]
     show = Show.open(shows[0] if shows else asked.get("show"))
-    yield {"opened": show.config.folder}
+    register = show.config.register
+    files = [show.book.folder, show.config.path, *([os.path.join(show.config.folder, register.file)] if register else [])]
+    yield {"opened": show.config.folder, "files": files}
     if "facts" in asked:
         yield _facts(show, str(asked["facts"]))
         return
