@@ -32,6 +32,10 @@ class Verdict:
         live = [finding for finding in self.assessment.findings if finding.live]
         return next((f for f in live if any(label(need, f) in self.unmet for need in f.needs)), self.assessment.top)
 
+    def is_given(self, need: str, finding: Finding) -> bool:
+        """Whether what a finding needs is there; of what was rejected, or is prohibited, nothing counts as given."""
+        return self.status is not Status.REJECTED and label(need, finding) not in self.unmet
+
     @property
     def badge(self) -> Badge:
         """What an artist sees."""

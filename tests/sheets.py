@@ -60,5 +60,5 @@ def _row(i: int, status: str, shot: str, track: int, tracks: int) -> Row:
         cut=0, event=f"{i + 1:03d}", line=i, track=f"V{track + 1}", record_in="00:00:00:00", record_out="00:00:01:00", source_in="",
         source_out="", duration=24, start=start, end=start + 1, reel=None, clip=shot, file=None, shot=shot, version="v001", status=status,
         severity="blocker" if blocked else None, verdict="may not ship" if blocked else "may ship", ai="GenAI", tags=[], tools=[],
-        rules=[], notes=[], uses=[], frame=None, picture=None,
+        rules=[], notes=[], needed=[], uses=[], frame=None, picture=None,
     )  # fmt: skip

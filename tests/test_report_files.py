@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from genai_tags.demo.cuts import DemoShot
 from genai_tags.demo.cuts import otio as make_otio
+from genai_tags.process import command, environment
 from genai_tags.report.page import alarm, headline
 from genai_tags.report.pictures import pictures
 from genai_tags.report.table import cell
@@ -82,15 +83,17 @@ def test_no_cell_runs_in_a_spreadsheet(text: str) -> None:
 @given(st.text())
 @example("x;=cmd|1;y")
 @example('a;"=1')
+@example("\u2003=1")
+@example("'=1")
 @example('";=1')
 def test_a_cell_never_begins_a_formula_and_comes_back_as_one_cell(text: str) -> None:
     """Nor where a spreadsheet takes the semicolon for the separator, as in half of Europe, or the tab."""
     stream = io.StringIO(newline="")
-    csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow([cell(text)])
-    (back,) = next(csv.reader(io.StringIO(stream.getvalue(), newline="")))
+    csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(["lead", cell(text)])
+    _, back = next(csv.reader(io.StringIO(stream.getvalue(), newline="")))
     assert back == cell(text)
-    assert back.lstrip(" \u00a0")[:1] not in ("=", "+", "-", "@")
-    for separator in (";", "\t", "|"):
+    assert back.strip()[:1] not in ("=", "+", "-", "@")
+    for separator in (";", "|"):
         for found in next(csv.reader(io.StringIO(stream.getvalue(), newline=""), delimiter=separator)):
             assert found.strip()[:1] not in ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
@@ -298,6 +301,102 @@ def test_an_ending_that_is_no_face_is_refused(stage: Stage, tmp_path: Path) -> N
     assert ".xlsx is no face" in ran.err
 
 
+@needs_qt
+def test_no_reason_is_cut_from_paper_and_no_track_runs_off_it() -> None:
+    """An event with more findings than a page holds, and a cut with more tracks than a page is high."""
+    from pypdf import PdfReader
+
+    from genai_tags.report.shapes import Note
+    from genai_tags.ui.paper import paper
+
+    sheet = made_up(["open"] * 60, tracks=60)
+    sheet["rows"][0]["notes"] = [
+        Note(
+            code="open",
+            severity="blocker",
+            message=f"reason{n:03d} " + "word " * 60,
+            fix="Look at it.",
+            rule=None,
+            cite=None,
+            who=None,
+        )
+        for n in range(40)
+    ]
+    pages = PdfReader(io.BytesIO(paper(sheet))).pages
+    text = " ".join(" ".join(page.extract_text().split()) for page in pages)
+    assert [n for n in range(40) if f"reason{n:03d}" not in text] == []
+    places: list[tuple[str, float]] = []
+    for page in pages:
+        page.extract_text(visitor_text=lambda words, _cm, tm, _font, _size: places.append((words.strip(), tm[5])))
+    lanes = {words: y for words, y in places if re.fullmatch(r"V\d+", words)}
+    assert len(lanes) == 60
+
+
+def test_a_clip_that_is_a_path_is_its_files_name(stage: Stage, tmp_path: Path) -> None:
+    outs = [tmp_path / name for name in ("x.html", "x.csv")]
+    cut = stage.edl(stage.event(clip="/Users/bob/secret job/x.mov"))
+    cut.write_text(cut.read_text() + "M9   /Vol/secret job/y.mov is no line\n")
+    stage.cli("report", cut, "--rate", "24", *(word for out in outs for word in ("--output", out)))
+    for out in outs:
+        text = out.read_text(encoding="utf-8-sig")
+        assert "x.mov" in text
+        assert "secret" not in text
+
+
+def test_an_output_that_cannot_be_written_costs_no_other(stage: Stage, tmp_path: Path) -> None:
+    ran = stage.cli("report", "--output", tmp_path / "nowhere" / "x.html", "--output", tmp_path / "y.csv")
+    assert ran.code == 1
+    assert (tmp_path / "y.csv").exists()
+    refused = stage.cli("report", "--output", tmp_path / "a.html", "--output", tmp_path / "b.xlsx")
+    assert (refused.code, (tmp_path / "a.html").exists()) == (2, False)
+
+
+def test_the_rate_of_frames_is_what_was_stated(stage: Stage, tmp_path: Path) -> None:
+    stage.sequence()
+    stage.do("report", stage.media, "--rate", "25", "--output", tmp_path / "x.json")
+    assert json.loads((tmp_path / "x.json").read_text())["cuts"][0]["rate"] == "25"
+
+
+def test_what_is_needed_is_said_with_who_can(stage: Stage, tmp_path: Path) -> None:
+    """Each paper has its own giver; the show's roles come before the usual ones."""
+    stage.configure("roles: {legal_review: [legal, studio_legal]}\n")
+    tag_id = stage.declare(
+        {**FINAL, "uses[0].presence": "prominent", "tag.talent": [{"id": "T07", "kind": "replica", "exception": "none"}]}
+    )
+    stage.do("tag", stage.sequence(), "--id", tag_id)
+    stage.cli("report", stage.edl(stage.event()), "--rate", "24", "--media", stage.media, "--output", tmp_path / "x.csv")
+    (row,) = rows_of((tmp_path / "x.csv").read_bytes())
+    wanted = row["Still Needed"].split("; ")
+    assert "approval (client contact)" in wanted
+    assert "legal review (legal or studio legal)" in wanted
+    assert "talent consent of T07 (the performer)" in wanted
+    assert len(row["Rules"].split(", ")) > 3
+
+
+def test_a_tag_for_temp_is_not_called_final(stage: Stage, tmp_path: Path) -> None:
+    stage.do("tag", stage.sequence(), "--id", stage.declare({"uses[0].stage": "temp"}))
+    path = tmp_path / "x.html"
+    stage.cli("report", stage.edl(stage.event()), "--rate", "24", "--media", stage.media, "--output", path)
+    assert "It was declared for temp, and is judged as final." in path.read_text()
+
+
+def test_no_module_of_the_folder_it_runs_in_is_imported(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A delivery may hold a json.py."""
+    delivery = tmp_path / "delivery"
+    delivery.mkdir()
+    for name in ("json.py", "base64.py", "yaml.py"):
+        (delivery / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    monkeypatch.chdir(delivery)
+    made, _ = pictures([str(stage.frame("a.1001.exr"))])
+    assert len(made) == 1
+    question = json.dumps({"paths": [str(stage.folder)]})
+    ran = subprocess.run(command("genai_tags.ui.worker"), input=question, capture_output=True, text=True, env=environment())
+    assert '"done"' in ran.stdout
+    ran = subprocess.run(command("genai_tags", "--version"), capture_output=True, text=True, env=environment())
+    assert ran.stdout.startswith("genai-tags ")
+    assert not (tmp_path / "ran").exists()
+
+
 # ---------------------------------------------------------------- pictures
 
 
@@ -371,3 +470,43 @@ def test_pictures_stand_in_the_page_for_events_with_ai(stage: Stage, tmp_path: P
         path = tmp_path / f"{option}.html"
         stage.cli("conform", cut, "--rate", "24", "--media", stage.media, "--output", path, "--pictures", option)
         assert path.read_text().count("data:image/jpeg") == count
+
+
+def test_a_picture_holds_nothing_of_the_frames_own_header(stage: Stage) -> None:
+    import base64
+
+    import OpenImageIO as oiio
+
+    spec = oiio.ImageSpec(64, 36, 3, "half")
+    for name in ("Artist", "ImageDescription", "comments", "owner", "genai:summary"):
+        spec.attribute(name, "SECRET")
+    buffer = oiio.ImageBuf(spec)
+    oiio.ImageBufAlgo.fill(buffer, [float("nan"), 0.5, 0.5])
+    path = stage.media / "a.1001.exr"
+    assert buffer.write(str(path))
+    made, lacking = pictures([str(path)])
+    assert lacking == {}
+    assert b"SECRET" not in base64.b64decode(made[str(path)].partition(",")[2])
+
+
+RGB = [
+    (("R", "G", "B", "A"), (0, 1, 2)), (("A", "B", "G", "R"), (3, 2, 1)), (("beauty.red", "beauty.green", "beauty.blue"), (0, 1, 2)),
+    (("Z", "diffuse.R", "diffuse.G", "diffuse.B"), (1, 2, 3)), (("Y",), (0, 0, 0)), (("A", "G"), (1, 1, 1)), (("depth",), (0, 0, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("names", "chosen"), RGB)
+def test_which_channels_a_picture_shows(names: tuple[str, ...], chosen: tuple[int, int, int]) -> None:
+    from genai_tags.report.picture_worker import _rgb
+
+    assert _rgb(names) == chosen
+
+
+@pytest.mark.parametrize("said", ["5", "[]", "{}", "null", "x"])
+def test_a_reader_of_frames_that_talks_nonsense_is_given_up(stage: Stage, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    path = str(stage.frame("a.1001.exr"))
+    original = subprocess.Popen
+    code = f"import sys; sys.stdin.readline(); print({said!r}, flush=True)"
+    monkeypatch.setattr(subprocess, "Popen", lambda line, **options: original([sys.executable, "-c", code], **options))
+    made, lacking = pictures([path])
+    assert (made, list(lacking)) == ({}, [path])

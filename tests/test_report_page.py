@@ -80,6 +80,8 @@ def test_the_page_says_at_once_what_may_not_ship(browser: Any, report: Path) -> 
     assert page.page.locator("#count").inner_text() == "3 of 3 events"
     text = page.page.locator("body").inner_text()
     assert "judged as of 2026-11-21" in text
+    policy = page.page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content") or ""
+    assert policy.startswith("default-src 'none'")
     assert re.search(r"Ledger heads: testwriter-\d+:[0-9a-f]{64}", text)
     why = page.page.locator("#e1 .why").inner_text()
     assert "Who can: client contact" in why

@@ -175,7 +175,7 @@ def test_a_date_that_is_none_is_not_sent(qtbot: Any, opened: Open, cut: Path) ->
 def test_a_tag_is_declared_for_the_chosen_event(qtbot: Any, opened: Open, cut: Path) -> None:
     desk = opened(cut)
     desk.choose(2)
-    press(qtbot, "Ctrl+D", desk)
+    press(qtbot, "Ctrl+T", desk)
     form = desk.recorder.form
     assert form is not None
     assert form.uses()[0].shot == "AGM_104_065_030"
@@ -250,7 +250,21 @@ def test_a_reader_that_dies_costs_no_window(qtbot: Any, opened: Open, cut: Path,
     qtbot.waitUntil(lambda: desk.state.text().startswith("As of"), timeout=20_000)
 
 
-@pytest.mark.parametrize("said", ["not json", '{"sheet": 1', "[]", '{"rows": [1]}', '{"done": true}', "5"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "not json",
+        '{"sheet": 1',
+        "[]",
+        '{"rows": [1]}',
+        '{"done": true}',
+        "5",
+        '{"sheet": 1}',
+        '{"sheet": {}}',
+        '{"facts": 1}',
+        '{"opened": 1}',
+    ],
+)
 def test_a_reader_that_talks_nonsense_is_said(
     qtbot: Any, opened: Open, cut: Path, monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
@@ -423,11 +437,11 @@ def test_what_the_filter_hides_is_not_chosen(qtbot: Any, opened: Open, cut: Path
 def test_a_form_that_is_filled_in_is_not_thrown_away_at_the_first_word(qtbot: Any, opened: Open, cut: Path) -> None:
     desk = opened(cut)
     desk.choose(2)
-    press(qtbot, "Ctrl+D", desk)
+    press(qtbot, "Ctrl+T", desk)
     form = desk.recorder.form
     assert form is not None
     form.groups[0].editors["element"].set_value("a cloud")
-    for keys in ("Ctrl+N", "Ctrl+D", "Ctrl+R", "Escape"):
+    for keys in ("Ctrl+N", "Ctrl+T", "Ctrl+R", "Escape"):
         press(qtbot, keys, desk)
         assert desk.recorder.form is form
     desk.close()
@@ -438,7 +452,7 @@ def test_a_form_that_is_filled_in_is_not_thrown_away_at_the_first_word(qtbot: An
 
 def test_an_untouched_form_is_left_at_once(qtbot: Any, opened: Open, cut: Path) -> None:
     desk = opened(cut)
-    press(qtbot, "Ctrl+D", desk)
+    press(qtbot, "Ctrl+T", desk)
     press(qtbot, "Escape", desk)
     assert desk.recorder.form is None
 
@@ -532,6 +546,7 @@ def test_what_a_killed_desk_left_behind_is_passed_over_and_swept(qtbot: Any, ope
     folder.mkdir()
     dead = folder / "desk-dead.json"
     dead.write_text(json.dumps({"socket": str(folder / "dead.socket"), "token": "x", "pid": 2**22 + 1, "show": "x"}))
+    (folder / "huge.json").write_text('{"socket": "x", "token": "x", "pid": 1e400, "show": "x"}')
     (folder / "foreign.json").write_text('{"no": "desk"}')
     (folder / "list.json").write_text("[1]")
     with pytest.raises(UsageError, match="no desk is open"):
@@ -557,3 +572,125 @@ def test_an_event_with_several_tags_asks_which_one_is_revised(qtbot: Any, opened
     assert len(desk.meant().tags) == 2
     press(qtbot, "Ctrl+R", desk)
     assert "choose one under Tags" in desk.state.text()
+
+
+def test_a_revision_that_arrives_late_throws_nothing_away(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.choose(0)
+    press(qtbot, "Ctrl+R", desk)
+    press(qtbot, "Ctrl+T", desk)
+    form = desk.recorder.form
+    assert form is not None
+    form.groups[0].editors["element"].set_value("typed")
+    qtbot.wait(1500)
+    assert desk.recorder.form is form
+    assert form.tag().element == "typed"
+
+
+def test_nothing_is_declared_where_nothing_is_open(qtbot: Any, opened: Open, tmp_path: Path) -> None:
+    desk = opened(tmp_path / "nothing.edl")
+    desk.recorder.begin_declaring()
+    assert desk.recorder.form is None
+    assert "Open a cut or a show first" in desk.state.text()
+
+
+def test_a_cut_is_judged_in_the_show_that_was_opened_last(
+    qtbot: Any, opened: Open, cut: Path, tmp_path: Path, stage: Stage
+) -> None:
+    desk = opened(cut)
+    other = tmp_path / "other"
+    stage.do("init", other, "--name", "Other")
+    for paths in ((str(other),), (str(cut),)):
+        desk.open(paths)
+        qtbot.waitUntil(lambda: not desk.feed.is_busy(), timeout=20_000)
+    assert desk.folder == str(other)
+    assert desk.sheet is not None
+    assert desk.sheet["show"] == "Other"
+
+
+def test_a_choice_outlives_a_new_export_that_moves_it(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    desk.choose(1)
+    stage.edl(stage.event(shot="AGM_104_001_010"), stage.event(), stage.event(shot=OTHER), stage.event(shot="AGM_104_065_030"))
+    qtbot.waitUntil(lambda: len(statuses(desk)) == 4, timeout=20_000)
+    assert desk.events.current() == desk.strip.current == 2
+    assert OTHER in desk.reasons.toPlainText()
+
+
+def test_what_is_read_is_what_is_recorded_for(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.choose(0)
+    press(qtbot, "Ctrl+3", desk)
+    desk.tags.selectRow(1)
+    for keys in ("", "Ctrl+L", "Ctrl+2", "Ctrl+3", "F8", "Ctrl+3"):
+        if keys:
+            press(qtbot, keys, desk)
+        text, meant = desk.reasons.toPlainText(), desk.meant().tags
+        assert len(meant) == 1
+        assert meant[0] in text, keys
+        assert ({"tag0001", "tag0002"} - set(meant)).pop() not in text, keys
+
+
+def test_the_register_is_watched_wherever_it_lies_and_before_it_is_there(
+    qtbot: Any, opened: Open, cut: Path, stage: Stage
+) -> None:
+    own = "schema: genai_tags.tools/1\ntools: []\n"
+    (stage.folder / "our-tools.yaml").write_text(own)
+    stage.configure("register: {file: our-tools.yaml}\n")
+    desk = opened(cut)
+    assert str(stage.folder / "our-tools.yaml") in desk.watch.paths
+    (stage.folder / "our-tools.yaml").write_text(
+        own.replace("[]", '\n- {tool: Cloud Imager, date: "2026-01-01", reviewed_by: L, status: prohibited, reason: no}')
+    )
+    qtbot.waitUntil(lambda: statuses(desk)[1] == "rejected", timeout=20_000)
+    desk.choose(1)
+    assert "✓" not in desk.reasons.toPlainText()  # of what is prohibited nothing counts as given
+
+
+def test_a_second_return_records_nothing(qtbot: Any, opened: Open, cut: Path, stage: Stage) -> None:
+    desk = opened(cut)
+    desk.choose(1)
+    desk.recorder.begin_giving("notice")
+    desk.recorder.give.lines["ref"].setText("MAIL-1")
+    desk.recorder.give.give()
+    qtbot.waitUntil(lambda: desk.recorder.give.said.text().startswith("Recorded"), timeout=20_000)
+    count = len(json.loads(stage.do("log", "--format", "json").out)["events"])
+    desk.recorder.give.give()
+    assert desk.recorder.give.command is None
+    assert len(json.loads(stage.do("log", "--format", "json").out)["events"]) == count
+
+
+def test_colours_follow_the_palette(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.choose(1)
+    before = desk.reasons.toHtml()
+    press(qtbot, "Ctrl+L", desk)
+    after = desk.reasons.toHtml()
+    press(qtbot, "Ctrl+L", desk)
+    assert ("#ff8a80" in before, "#b3261e" in before) != ("#ff8a80" in after, "#b3261e" in after)
+    assert desk.reasons.toHtml() == before
+
+
+def test_the_tags_are_those_of_the_events_that_are_shown(qtbot: Any, opened: Open, cut: Path) -> None:
+    desk = opened(cut)
+    desk.filters.text.setText("cloud imager")
+    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=2000)
+    assert [desk.tags.rows.items[i]["tag"] for i in desk.tags.rows.places] == ["tag0002"]
+
+
+def test_reasons_fetch_nothing_and_open_nothing_but_sources(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    from genai_tags.ui.reasons import ReasonsView
+
+    asked: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda address: asked.append(address.toString()))
+    view = ReasonsView()
+    qtbot.addWidget(view)
+    for address in ("https://example.com/rule", "file:///etc/passwd", "http://example.com", "javascript:alert(1)"):
+        view.anchorClicked.emit(QUrl(address))
+    assert asked == ["https://example.com/rule"]
+    assert view.loadResource(2, QUrl("file:///etc/passwd")) is None

@@ -19,6 +19,7 @@ from genai_tags.evidence import Consent, Evidence, Scope
 from genai_tags.ledger.chain import Event
 from genai_tags.private import keep_paper
 from genai_tags.show import Judged, Show
+from genai_tags.status import Status
 from genai_tags.territories import problem
 from genai_tags.validity import Context
 from genai_tags.vocabulary import REFUSALS, Answer, EvidenceKind, Signer
@@ -132,13 +133,16 @@ def _lines(event: str, kind: EvidenceKind, left: list[dict[str, Any]]) -> list[s
 def stands(each: Mapping[str, Any]) -> list[str]:
     """What evidence did to one tag, and why it stands where it does."""
     did = f"settled {', '.join(each['settled'])}; " if each["settled"] else "settled nothing; "
-    head = f"{each['id']} {each['shot'] or ''} {each['status']}: {did}{_open(each['unmet'])}"
+    head = f"{each['id']} {each['shot'] or ''} {each['status']}: {did}{left_open(each)}"
     why = [reason for reason in each["reasons"] if not reason.startswith("still needed")] if not each["settled"] else []
     return [head, *(f"  {reason}" for reason in why)]
 
 
-def _open(unmet: list[str]) -> str:
-    return f"still needed: {', '.join(unmet)}" if unmet else "nothing more is needed"
+def left_open(each: Mapping[str, Any]) -> str:
+    """What one tag still needs, in words."""
+    if each["unmet"]:
+        return f"still needed: {', '.join(each['unmet'])}"
+    return "nothing can settle it" if each["status"] == Status.REJECTED.value else "nothing more is needed"
 
 
 def standing(show: Show, ids: list[str], shots: list[str]) -> list[Judged]:

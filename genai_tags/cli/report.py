@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from genai_tags.cli.common import EXIT_INPUT, QuietOption, ShowOption, open_show, say
+from genai_tags.cli.common import EXIT_INPUT, QuietOption, ShowOption, finish, open_show, say
 from genai_tags.cli.conform import (
     AgainstOption,
     AsOfOption,
@@ -23,7 +23,7 @@ from genai_tags.cli.shape import day
 from genai_tags.conform.check import conform
 from genai_tags.conform.listing import cut_of_show
 from genai_tags.conform.results import Options
-from genai_tags.errors import InputError
+from genai_tags.errors import GenAITagsError, InputError
 from genai_tags.vocabulary import Purpose, Stage
 
 
@@ -63,8 +63,14 @@ def report(
     made = Faces(opened, conform(opened, read or [cut_of_show(opened)], options, before), pictures, quiet)
     if not output:
         made.emit(Face.TEXT, None)
+    failed: list[GenAITagsError] = []
     for face, path in faces:
-        made.emit(face, path)
-        say(f"wrote {path}", quiet)
+        try:
+            made.emit(face, path)
+        except GenAITagsError as error:
+            failed.append(error)
+        else:
+            say(f"wrote {path}", quiet)
+    finish(failed)
     if errors:
         raise typer.Exit(EXIT_INPUT)

@@ -18,6 +18,7 @@ from genai_tags.codec import encode
 from genai_tags.errors import UsageError
 from genai_tags.ledger.book import check_text
 from genai_tags.private import keep_bytes, keep_paper
+from genai_tags.report.text import plain_lines
 from genai_tags.show import Judged, Show
 from genai_tags.vocabulary import EvidenceKind
 
@@ -131,4 +132,4 @@ def _import(given: RequestShape, path: str) -> None:
     lines = [f"{each['kind']} recorded as {each['event']}" for each in events] or ["nothing was recorded"]
     lines += [line for each in left for line in stands(each)]
     lines += [*found.known, *(f"no reply yet: {u}" for u in found.unanswered)]
-    emit(document, lambda: "\n".join(lines), given.format_)
+    emit(document, lambda: plain_lines("\n".join(lines)), given.format_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import Annotated
 
@@ -11,7 +12,11 @@ import typer
 from genai_tags.cli.common import ShowOption
 from genai_tags.cli.conform import AsOfOption, CutStage, MediaOption, PurposeOption, RateOption, StageOption, read_rate
 from genai_tags.cli.shape import day
-from genai_tags.errors import UsageError
+from genai_tags.conform.listing import is_show
+from genai_tags.errors import InputError, UsageError
+from genai_tags.frames import is_pattern
+from genai_tags.process import environment
+from genai_tags.show import Show
 from genai_tags.vocabulary import Purpose
 
 
@@ -38,6 +43,7 @@ def view(
     """Open the desk: the strip with its badges, filters, why, and a place to record what was given."""
     read_rate(rate)
     day(as_of, "--as-of")
+    _check(what or [], show)
     _check_screen()
     try:
         from genai_tags.ui import theme
@@ -59,10 +65,18 @@ def view(
         raise typer.Exit(code)
 
 
+def _check(what: list[str], show: str | None) -> None:
+    """What cannot be opened is said here and not in an empty window. Raises InputError, ShowError or LedgerError."""
+    for path in what:
+        if not os.path.exists(path) and not is_pattern(path):
+            raise InputError(path, "does not exist")
+    shows = [path for path in what if is_show(path)]
+    Show.open(shows[0] if shows else show)
+
+
 def _check_screen() -> None:
-    """Qt ends the process where there is no screen: say so before it does. Raises UsageError."""
-    here = os.environ
-    if sys.platform.startswith("linux") and not (
-        here.get("DISPLAY") or here.get("WAYLAND_DISPLAY") or here.get("QT_QPA_PLATFORM")
-    ):
-        raise UsageError("the desk needs a screen, and DISPLAY names none; genai-tags report --output report.html needs none")
+    """Qt ends the process where it finds no screen: another one tries it first. Raises UsageError."""
+    trial = "import sys; del sys.path[0]; from PySide6.QtGui import QGuiApplication; QGuiApplication(['genai-tags'])"
+    ran = subprocess.run([sys.executable, "-c", trial], env=environment(), capture_output=True, text=True)
+    if ran.returncode and "ImportError" not in ran.stderr and "ModuleNotFoundError" not in ran.stderr:
+        raise UsageError("the desk needs a screen, and there is none here; genai-tags report --output report.html needs none")

@@ -174,7 +174,10 @@ class _Checker:
         text = "; ".join(reason.message for reason in _shown(reasons)) or CODES[code].meaning
         top = verdict.asking
         asks = f" - {top.message}" if top and verdict.unmet and code in ("open", "requested") else ""
-        draft.add(self.finding(code, f"tag {tag_id}: {text}{asks}", judged, level))
+        found = self.finding(code, f"tag {tag_id}: {text}{asks}", judged, level)
+        if found is not None and any(reason.code == "question" for reason in reasons):
+            found = replace(found, fix="Answer the question that came back, and ask again.", who="producer")
+        draft.add(found)
 
     def _tools(self, tag_id: str, judged: Judged, draft: _Draft) -> None:
         """What the tool register has against a step, settled or not."""

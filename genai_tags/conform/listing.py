@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from genai_tags.config import CONFIG_NAME
 from genai_tags.cut.model import Cut, Event
 from genai_tags.cut.read import read_cut
 from genai_tags.frames import MEDIA_EXTENSIONS, Media, expand, is_pattern
@@ -21,6 +22,11 @@ _Order = tuple[bool, int, str]
 """Whether there is a version number, the number, the path."""
 _SHOT_FRAMES = 24
 """How long a shot of unknown length stands on a strip."""
+
+
+def is_show(path: str) -> bool:
+    """Whether a path is a show: its folder or its genai.yaml."""
+    return os.path.basename(path) == CONFIG_NAME or os.path.isfile(os.path.join(path, CONFIG_NAME))
 
 
 def cut_of(show: Show, path: str, rate: Fraction | None = None) -> Cut:

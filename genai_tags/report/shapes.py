@@ -36,7 +36,10 @@ class Ask(TypedDict):
 
 
 class UseItem(TypedDict):
-    """A tag in a use: how it was made, where it stands, every rule that asks, and what was given."""
+    """A tag in a use: how it was made, where it stands, every rule that asks, and what was given.
+
+    ``unmet`` are what is still needed, as verdicts name it; ``needed`` says the same in words, with who can give it.
+    """
 
     tag: str
     revision: int | None
@@ -49,6 +52,7 @@ class UseItem(TypedDict):
     declared_by: str
     reasons: list[str]
     unmet: list[str]
+    needed: list[str]
     asks: list[Ask]
     given: list[str]
 
@@ -83,6 +87,7 @@ class Row(TypedDict):
     tools: list[str]
     rules: list[str]
     notes: list[Note]
+    needed: list[str]
     uses: list[int]
     frame: str | None
     picture: str | None

@@ -31,11 +31,11 @@ from genai_tags.report.shapes import (
     Totals,
     UseItem,
 )
-from genai_tags.report.words import made, said, used
+from genai_tags.report.words import made, needed, said, used
 from genai_tags.show import Judged, Show
 from genai_tags.status import BADGES, Severity, Status
 from genai_tags.timecode import rate_text
-from genai_tags.verdict import label
+from genai_tags.verdict import Verdict, label
 from genai_tags.vocabulary import AIClass
 
 _SECOND = 1.0
@@ -149,7 +149,8 @@ def _row(cut: int, result: EventResult, span: tuple[float, float], uses: _Uses, 
         shot=result.shot, version=result.version, status=result.status.value, severity=level.value if level else None,
         verdict=_verdict(result.status, level), ai=_ai(result), tags=list(result.tags),
         tools=sorted({tool for i in mine for tool in uses.items[i]["tools"]}), rules=list(dict.fromkeys(asked)),
-        notes=[_note(each, folders) for each in result.findings], uses=mine, frame=result.frame, picture=pictures.get(result.frame or ""),
+        notes=[_note(each, folders) for each in result.findings], uses=mine,
+        needed=list(dict.fromkeys(need for i in mine for need in uses.items[i]["needed"])), frame=result.frame, picture=pictures.get(result.frame or ""),
     )  # fmt: skip
 
 
@@ -203,6 +204,15 @@ def _folders(*paths: str | None) -> list[str]:
     return [path[: len(path) - len(_name(path) or "")] for path in paths if path]
 
 
+def _other_stage(judged: Judged) -> str:
+    """Where a use is judged at another stage than it was declared for, what was declared."""
+    uses = judged.entry.record.uses if judged.entry else ()
+    declared = {use.stage for use in uses if use.shot in (None, judged.use.shot)} - {None}
+    if not declared or judged.use.stage in declared:
+        return ""
+    return f" It was declared for {', '.join(sorted(map(str, declared)))}, and is judged as {judged.use.stage}."
+
+
 class _Uses:
     """Tags in their uses, each once however many events show it."""
 
@@ -227,11 +237,11 @@ class _Uses:
         steps = (record.tag.steps or ()) if record else ()
         return UseItem(
             tag=judged.tag_id, revision=record.revision if record else None, shot=judged.use.shot, status=verdict.status.value,
-            use=used(judged.use), made=made(record.tag) if record else [],
+            use=f"{used(judged.use)}{_other_stage(judged)}", made=made(record.tag) if record else [],
             tools=sorted({step.tool for step in steps if step.tool}), basis=record.tag.basis.value if record else "",
             declared_by=entry.event.recorded_by if entry else "", reasons=[reason.message for reason in verdict.reasons],
-            unmet=list(verdict.unmet),
-            asks=[ask_of(finding, verdict.unmet) for finding in verdict.assessment.findings if finding.live],
+            unmet=list(verdict.unmet), needed=[needed(need, self.show.config.roles) for need in verdict.unmet],
+            asks=[ask_of(finding, verdict) for finding in verdict.assessment.findings if finding.live],
             given=list(self._given(judged.tag_id)),
         )  # fmt: skip
 
@@ -259,11 +269,12 @@ def settled(sheet: Sheet, row: Row) -> str:
     return "; ".join(said) or calm.get(Status(row["status"]), f"{row['ai']}; nothing more is asked for")
 
 
-def ask_of(finding: RuleFinding, unmet: Sequence[str]) -> Ask:
-    """A rule's finding, and which of its needs are given."""
-    needs = [label(need, finding) for need in finding.needs]
+def ask_of(finding: RuleFinding, verdict: Verdict) -> Ask:
+    """A rule's finding, and which of its needs are given; how to settle it and who can where something is left."""
+    needs = {label(need, finding): verdict.is_given(need, finding) for need in finding.needs}
+    left = not needs or not all(needs.values())
     return Ask(
         pack=finding.pack, rule=finding.rule, title=finding.title, message=finding.message, cite=finding.cite,
-        outcome=finding.outcome.value, open=finding.open, because=list(finding.because), needs={need: need not in unmet for need in needs},
-        question=finding.question, fix=finding.fix, who=finding.who, subject=finding.subject,
+        outcome=finding.outcome.value, open=finding.open, because=list(finding.because), needs=needs,
+        question=finding.question, fix=finding.fix if left else "", who=finding.who if left else "", subject=finding.subject,
     )  # fmt: skip

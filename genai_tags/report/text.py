@@ -13,7 +13,6 @@ from genai_tags.conform.results import EventResult, Finding, Report
 from genai_tags.report.plain import plain
 from genai_tags.show import Judged
 from genai_tags.status import BADGES, Severity, Status
-from genai_tags.verdict import label
 
 _COLOURS = {Severity.BLOCKER: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -133,7 +132,7 @@ def judged_text(items: Sequence[Judged], title: str) -> RenderableType:
             )
             why = finding.message + (f"\n? {finding.question}" if finding.question else "") + "\n" + "; ".join(finding.because)
             about = f"{finding.rule}\n{finding.subject}" if finding.subject else finding.rule
-            needs = [(need, label(need, finding) not in verdict.unmet and bool(judged.tag_id)) for need in finding.needs]
+            needs = [(need, verdict.is_given(need, finding) and bool(judged.tag_id)) for need in finding.needs]
             settled = ", ".join(f"{'✓ ' if done and finding.live else ''}{need}" for need, done in needs)
             cells = (outcome, plain_lines(about), plain_lines(why), settled, finding.who)
             table.add_row(*(Text(cell, style=dim) for cell in cells))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genai_tags.model import Step, Tag, Talent, Use
@@ -56,6 +57,20 @@ _UNION = (
     "It does not affect work usually done by union-represented people.",
     "Whether it affects work usually done by union-represented people is not certain.",
 )
+
+
+_GIVERS = {
+    "notice": "producer", "reason": "producer", "answer": "client contact", "approval": "client contact", "talent_consent": "the performer",
+    "guild_consent": "the guild", "rights_clearance": "legal", "legal_review": "legal", "human_input": "supervisor", "label": "producer",
+}  # fmt: skip
+"""Who usually gives what, where a show's ``roles`` do not say."""
+
+
+def needed(need: str, roles: Mapping[str, Sequence[str]]) -> str:
+    """Something that is still needed, with who can give it: ``talent consent of T07 (the performer)``."""
+    kind = need.partition(" of ")[0]
+    stated = roles.get(kind) or roles.get({"reason": "notice"}.get(kind, ""))
+    return f"{need.replace('_', ' ')} ({' or '.join(map(said, stated)) if stated else _GIVERS.get(kind, 'producer')})"
 
 
 def _sentence(answer: Answer, sentences: tuple[str, str, str]) -> str:

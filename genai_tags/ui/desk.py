@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from genai_tags.report.plain import plain
 from genai_tags.report.shapes import MAY_NOT, Sheet
-from genai_tags.status import Severity
 from genai_tags.ui import markup, theme
 from genai_tags.ui.chosen import Chosen, Opened, find_event, name_of, name_of_use
 from genai_tags.ui.feed import Feed
@@ -50,6 +49,7 @@ class Desk(QMainWindow):
         self.folder = ""
         self._before: Opened | None = None
         self._warned = False
+        self._standing = self._done = ""
         self.feed, self.watch, self.wire = Feed(self), Watch(self), Wire(self.tell, self)
         self._build()
         self._act()
@@ -113,6 +113,7 @@ class Desk(QMainWindow):
         self.recorder.recorded.connect(self.refresh)
         self.recorder.left.connect(self._back_to_list)
         self.recorder.said.connect(self.state.setText)
+        self.recorder.done.connect(self._keep_word)
         self.recorder.filling.connect(self.lists.setHidden)
 
     def _act(self) -> None:
@@ -130,8 +131,8 @@ class Desk(QMainWindow):
             ("&Go", "&Filter", "Ctrl+F", self.filters.text.setFocus),
             ("&Record", "&Notice…", "Ctrl+N", lambda: self.recorder.begin_giving("notice")),
             ("&Record", "&Approval…", "Ctrl+Shift+A", lambda: self.recorder.begin_giving("approve")),
-            ("&Record", "Other &evidence…", "Ctrl+E", lambda: self.recorder.begin_giving("answer")),
-            ("&Record", "&Declare a tag…", "Ctrl+D", self.recorder.begin_declaring),
+            ("&Record", "Other &evidence…", "Ctrl+G", lambda: self.recorder.begin_giving("answer")),
+            ("&Record", "&Declare a tag…", "Ctrl+T", self.recorder.begin_declaring),
             ("&Record", "Re&vise the tag…", "Ctrl+R", self.recorder.begin_revising),
             ("&View", "&Dark or light", "Ctrl+L", self.turn_colours),
         ):
@@ -172,12 +173,11 @@ class Desk(QMainWindow):
     def _failed(self, why: str) -> None:
         self.bar.hide()
         self.state.setText(f"Could not be read: {plain(why)[:600]}")
-        red = theme.severity_colour(Severity.BLOCKER, self.palette()).name()
         head = "Nothing is open" if self.sheet is None else "Not current: what is below was read before"
         if self._before is not None and self.sheet is not None:
             head, self.opened = "That could not be opened", self._before
         self._before = None
-        self.alert.setText(f'<b style="color:{red}">{head}.</b> {markup.text(why, 1200)}')
+        self.alert.setText(f"<b>⚠ {head}.</b> {markup.text(why, 1200)}")
         self.alert.show()
 
     def _came(self, sheet: Sheet, folder: str) -> None:
@@ -196,7 +196,9 @@ class Desk(QMainWindow):
         self.tags.fill(sheet["uses"])
         self.show_cut(min(kept.cut, len(sheet["cuts"]) - 1) if same else 0)
         heads = ", ".join(sheet["heads"]) or "an empty book"
-        self.state.setText(f"As of {sheet['as_of']}. Ledger heads: {plain(heads)}")
+        self._standing = f"As of {sheet['as_of']}. Ledger heads: {plain(heads)}"
+        self.state.setText(f"{self._done}{self._standing}")
+        self._done = ""
         self._restore(kept if same else Chosen())
         try:
             self.wire.listen(folder)
@@ -246,6 +248,7 @@ class Desk(QMainWindow):
         mine = [i for i, row in enumerate(rows) if row["cut"] == cut]
         places = mine if flags is None else [i for i in mine if flags[i]]
         self.events.fill(rows, places)
+        self.tags.fill(self.sheet["uses"], None if flags is None else sorted({use for i in places for use in rows[i]["uses"]}))
         chosen = self.strip.current
         self.strip.filter(flags)
         self.events.choose(chosen)
@@ -286,7 +289,12 @@ class Desk(QMainWindow):
         self.lists.setCurrentWidget(view)
         view.setFocus()
 
+    def _keep_word(self, word: str) -> None:
+        """Something was declared: say so also when the desk has read it."""
+        self._done = f"{word} "
+
     def _back_to_list(self) -> None:
+        self.state.setText(self._standing)
         (self.tags if self.lists.currentWidget() is self.tags else self.events).setFocus()
 
     def _is_blocked(self, place: int) -> bool:

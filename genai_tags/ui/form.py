@@ -33,7 +33,7 @@ from genai_tags.show import Judged
 from genai_tags.status import Status
 from genai_tags.ui import markup
 from genai_tags.ui.facts import FactsEditor
-from genai_tags.ui.fields import NOT_STATED, Combo, Editor, NameEditor
+from genai_tags.ui.fields import NOT_STATED, Combo, Editor, NameEditor, TextEditor
 from genai_tags.ui.groups import GroupEditor, ItemsEditor
 from genai_tags.ui.reasons import ReasonsView
 from genai_tags.vocabulary import Answer, Basis, UseCase
@@ -47,6 +47,16 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The guiding principles", ("answers", "could_mislead", "union_role_impact")),
     ("And", ("human_input", "frame_share", "digital_source_type")),
 )
+_HELP = {
+    "step.at": "Decides whether a consent came before the work, and which terms of the tool held that day.",
+    "step.tool": "As the tool register calls it: naming it there settles most of the rest.",
+    "use.shot": "What is approved or cleared for a shot is looked up by its name.",
+    "use.frames": "Frame numbers of the shot's sequence, both ends included; empty is all of them.",
+    "input.id": "Clearances and consents name what they are for by this id.",
+    "talent.id": "A name that says nothing outside the production; consents name performers by it.",
+}
+"""What no rule says, and somebody who fills in the form must know."""
+_NO_HELP = "No rule in force reads this by itself; it is kept, and said in reports."
 _DOUBTED = {Basis.DETECTED: "Detected on the media", Basis.INFERRED: "Taken over from what it was made of"}
 
 
@@ -189,7 +199,7 @@ class TagForm(QSplitter):
         self.button.setText("Confirm" if doubt else "Declare")
         self.matrix.setCurrentIndex(self._row_of(tag, uses))
         self._shown = (self.tag(), self.uses(), self.problems())
-        self.matrix.setFocus()
+        self.matrix.setFocus(Qt.FocusReason.TabFocusReason)
         self.judge()
 
     def _row_of(self, tag: Tag, uses: Sequence[Use]) -> int:
@@ -227,6 +237,10 @@ class TagForm(QSplitter):
         self.problem.setText("\n".join(problems))
         if not problems:
             self.submitted.emit(self.tag(), self.uses())
+            return
+        wrong = next((each for each in self._editors() if isinstance(each, TextEditor) and each.problems()), None)
+        if wrong is not None:
+            wrong.setFocus(Qt.FocusReason.TabFocusReason)
 
     # ------------------------------------------------------------ the policy's words
 
@@ -300,9 +314,7 @@ class TagForm(QSplitter):
                 path = place.path
             place = place.parentWidget()
         if place is self and path:
-            self.help.setHtml(
-                "".join(map(_quoted, self.quotes.get(path, ())[:6])) or f"<p>No rule reads {markup.text(path)}.</p>"
-            )
+            self.help.setHtml("".join(map(_quoted, self.quotes.get(path, ())[:6])) or f"<p>{_HELP.get(path, _NO_HELP)}</p>")
 
 
 def _boxed(title: str, inner: QWidget, parent: QWidget) -> QGroupBox:
@@ -341,7 +353,7 @@ def _verdict(judged: Judged) -> str:
     questions = (
         f"<p><b>Open questions:</b></p><ul>{''.join(f'<li>{markup.text(each)}</li>' for each in asked)}</ul>" if asked else ""
     )
-    rules = "".join(f"<li>{markup.ask(ask_of(finding, verdict.unmet))}</li>" for finding in live if not finding.open)
+    rules = "".join(f"<li>{markup.ask(ask_of(finding, verdict))}</li>" for finding in live if not finding.open)
     return f"{head}<p><b>Needed:</b> {needs or 'nothing'}</p>{questions}<ul>{rules}</ul>"
 
 

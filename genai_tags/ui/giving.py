@@ -127,6 +127,7 @@ class GivePanel(QWidget):
     def begin(self, verb: str, tags: Sequence[str], shot: str | None, version: str | None, show: str) -> None:
         """Give something for these tags; shot and version are offered where an approval is for just those."""
         self.show_folder, self.tags = show, list(tags)
+        self.button.setEnabled(True)
         self.kind.setCurrentIndex(max(0, self.kind.findData(verb)))
         self.about.setText(f"For tag {', '.join(tags)}" + (f" in {plain(shot)[:120]}" if shot else ""))
         for line in self.lines.values():
@@ -167,12 +168,14 @@ class GivePanel(QWidget):
             self.said.setText(f"{failure(code)} {said}")
             return
         left = [f"{plain(each['shot'] or each['id'])}: {_now(each)}" for each in document["left"]]
+        self.tags = []  # a second Return records nothing
+        self.button.setEnabled(False)
         self.said.setText("\n".join([f"Recorded as {document['event']}.", *left]))
         self.recorded.emit()
 
 
 def _now(left: Mapping[str, Any]) -> str:
-    did = f"settled {', '.join(left['settled'])}; " if left["settled"] else "settled nothing; "
-    return f"{left['status']}, {did}" + (
-        f"still needed: {', '.join(left['unmet'])}" if left["unmet"] else "nothing more is needed"
-    )
+    did = f"settled {', '.join(left['settled'])}" if left["settled"] else "settled nothing"
+    nothing = "nothing can settle it" if left["status"] == "rejected" else "nothing more is needed"
+    open_ = f"still needed: {', '.join(left['unmet'])}" if left["unmet"] else nothing
+    return f"{left['status']}, {did}; {open_}"

@@ -50,6 +50,8 @@ def reasons(sheet: Sheet, place: int, palette: QPalette) -> str:
     parts += [note(each, palette) for each in row["notes"]]
     if not row["notes"]:
         parts.append(f"<p>{text(settled(sheet, row))}.</p>")
+    if row["needed"]:
+        parts.append(f"<p><b>Still needed, and who can:</b> {_words(row['needed'])}</p>")
     parts += [use(sheet["uses"][i]) for i in row["uses"]]
     return "".join(parts)
 
@@ -92,11 +94,11 @@ def use(found: UseItem) -> str:
     """A tag in a use."""
     parts = [
         f"<h4>Tag {text(found['tag'], 40)}, revision {found['revision'] or '-'}</h4><p>{badge(found['status'])}<br>{text(found['use'])}</p>",
-        _list(found["made"]),
+        _list([*found["made"], f"{found['basis'].capitalize()} by {found['declared_by']}."]),
         f"<p><b>Given:</b> {_words(found['given']) or 'nothing yet'}</p>",
     ]
-    if found["unmet"]:
-        parts.append(f"<p><b>Still needed:</b> {_words(each.replace('_', ' ') for each in found['unmet'])}</p>")
+    if found["needed"]:
+        parts.append(f"<p><b>Still needed, and who can:</b> {_words(found['needed'])}</p>")
     if found["asks"]:
         parts.append(f"<ul>{''.join(f'<li>{ask(each)}</li>' for each in found['asks'])}</ul>")
     return "".join(parts)
@@ -108,11 +110,13 @@ def ask(found: Ask) -> str:
     subject = f" ({text(found['subject'], 80)})" if found["subject"] else ""
     question = f"<br>? {text(found['question'])}" if found["question"] else ""
     rule = f"{found['pack']}, {found['rule']}"
+    settle = f"<br>To settle it: {text(found['fix'])}" if found["fix"] else ""
+    settle += f" <b>Who can:</b> {text(found['who'].replace('_', ' '), 80)}." if found["who"] else ""
     unsaid = " (asked because nobody stated enough)" if found["open"] else ""
     return (
         f"<b>{found['outcome'].replace('_', ' ')}</b>{unsaid}: {text(found['message'])}{subject}<br>"
         f"{cited(found['cite'], rule)} · {_words(found['because'])}"
-        f"{f' · {needs}' if needs else ''}{question}<br>To settle it: {text(found['fix'])} <b>Who can:</b> {text(found['who'].replace('_', ' '), 80)}."
+        f"{f' · {needs}' if needs else ''}{question}{settle}"
     )
 
 

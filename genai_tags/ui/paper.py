@@ -144,10 +144,12 @@ class _Press:
     def _row(self, row: Row, columns: list[tuple[str, float, float]], shade: str) -> None:
         found = BADGES[Status(row["status"])]
         notes = "".join(markup.note(each, self.palette) for each in row["notes"]) or markup.text(settled(self.sheet, row))
+        if row["needed"]:
+            notes += f"<p><b>Still needed, and who can:</b> {markup.text('; '.join(row['needed']), 800)}</p>"
         texts = {
             "Event": markup.text(row["event"], 20),
             "Record in": f"{markup.text(row['record_in'], 20)}<br>{markup.text(row['track'], 12)}",
-            "Shot and clip": f"<b>{markup.text(row['shot'], 80)}</b> {markup.text(row['version'], 20)}<br>{markup.text(row['clip'] or row['file'], 120)}",
+            "Shot and clip": f"<b>{markup.text(row['shot'], 80)}</b> {markup.text(row['version'], 20)}<br>{markup.text(markup.where(row), 240)}",
             "Status": f'<span style="color:{found.colour}">■</span> {found.symbol} {found.text}<br>{markup.verdict(row, self.palette)}',
             "Reasons": notes,
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QDesktopServices, QPainter
 from PySide6.QtWidgets import QTextBrowser, QWidget
@@ -15,6 +17,7 @@ class ReasonsView(QTextBrowser):
     """Reasons as text that can be read, scrolled and copied by keyboard. It loads nothing from anywhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._drawn: Callable[[], str] | None = None
         super().__init__(parent)
         self.setOpenLinks(False)
         self.anchorClicked.connect(self._open)
@@ -23,11 +26,15 @@ class ReasonsView(QTextBrowser):
 
     def show_event(self, sheet: Sheet, place: int) -> None:
         """Everything about one event."""
-        self.setHtml(markup.reasons(sheet, place, self.palette()))
+        self._draw(lambda: markup.reasons(sheet, place, self.palette()))
 
     def show_use(self, use: UseItem) -> None:
         """Everything about a tag in a use."""
-        self.setHtml(markup.use(use))
+        self._draw(lambda: markup.use(use))
+
+    def _draw(self, drawn: Callable[[], str]) -> None:
+        self._drawn = drawn
+        self.setHtml(drawn())
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Nothing: foreign text must not fetch or read anything."""
@@ -40,6 +47,8 @@ class ReasonsView(QTextBrowser):
             painter = QPainter(self)
             frame_focus(painter, self)
             painter.end()
+        elif event.type() == QEvent.Type.PaletteChange and self._drawn is not None and self.toPlainText():
+            self.setHtml(self._drawn())  # its colours are of the palette
         elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
         return done

@@ -41,6 +41,8 @@ class Recorder(QStackedWidget):
     recorded = Signal()
     left = Signal()
     said = Signal(str)
+    done = Signal(str)
+    """What was declared."""
     filling = Signal(bool)
     """The form is there, and wants room; or it is gone."""
 
@@ -208,5 +210,5 @@ class Recorder(QStackedWidget):
             return
         self._close_form()
         self.left.emit()
+        self.done.emit(f"Declared {document['id']}, revision {document['revision']}.")
         self.recorded.emit()
-        self.said.emit(f"Declared {document['id']}, revision {document['revision']}.")

@@ -15,9 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genai_tags.codec import encode
-from genai_tags.config import CONFIG_NAME
 from genai_tags.conform.check import conform
-from genai_tags.conform.listing import cut_of, cut_of_show
+from genai_tags.conform.listing import cut_of, cut_of_show, is_show
 from genai_tags.conform.results import Options
 from genai_tags.errors import GenAITagsError, InputError
 from genai_tags.private import whole
@@ -27,11 +26,6 @@ from genai_tags.timecode import parse_rate
 from genai_tags.vocabulary import Purpose, Stage
 
 _AT_ONCE = 200
-
-
-def is_show(path: str) -> bool:
-    """Whether a path is a show: its folder or its genai.yaml."""
-    return os.path.basename(path) == CONFIG_NAME or os.path.isfile(os.path.join(path, CONFIG_NAME))
 
 
 def answer(asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
