@@ -100,7 +100,7 @@ class Typist:
 
 @needs_qt
 def test_a_common_case_takes_few_keys(qtbot: Any, stage: Stages) -> None:
-    """An incidental background element made with a reviewed tool: some 60 keys, so under twenty seconds at three keys a second.
+    """An incidental background element made with a reviewed tool: 42 keys.
 
     (Card, Moran and Newell: 0.28 s a key for a person who types rarely; the register answers for the tool.)
     """

@@ -11,7 +11,7 @@ from genai_tags import files
 from genai_tags.carriers.edl import annotate as annotate_edl
 from genai_tags.carriers.edl import hint_line
 from genai_tags.cli.common import QuietOption, ShowOption, open_show, say
-from genai_tags.cli.conform import CutStage, RateOption, read_rate
+from genai_tags.cli.judging import CutStage, RateOption, read_rate
 from genai_tags.conform.check import conform
 from genai_tags.conform.results import Options
 from genai_tags.cut.read import read_cut

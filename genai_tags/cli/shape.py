@@ -1,4 +1,4 @@
-"""The one shape that every evidence verb has: its options as a dataclass, and a command made from such a class."""
+"""Options as dataclasses, and commands made from them; the one shape that every evidence verb has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from genai_tags.codec import parse_date
 from genai_tags.errors import UsageError
 from genai_tags.vocabulary import Answer, Purpose, ReplicaType, Signer, TrainedFor
 
-S = TypeVar("S", bound="Shape")
+S = TypeVar("S")
 
 
 @dataclass(kw_only=True)
@@ -77,17 +77,20 @@ class RevokeShape(Shape):
 
 
 def command(shape: type[S], run: Callable[[S], None]) -> Callable[..., None]:
-    """A function that Typer can make a command of: the shape's fields are its options."""
+    """A function that Typer can make a command of: the fields of a dataclass are its options."""
     hints = get_type_hints(shape, include_extras=True)
 
     def verb(**given: Any) -> None:
         run(shape(**given))
 
-    fields = [field for field in dataclasses.fields(shape) if field.init]
+    fields = [field for field in dataclasses.fields(shape) if field.init]  # type: ignore[arg-type]
     parameters = [
-        inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name])
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, annotation=hints[field.name],
+            default=inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default,
+        )
         for field in fields
-    ]
+    ]  # fmt: skip
     verb.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     verb.__annotations__ = {field.name: hints[field.name] for field in fields}
     return verb

@@ -5,45 +5,43 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from genai_tags.cli.common import ShowOption
-from genai_tags.cli.conform import AsOfOption, CutStage, MediaOption, PurposeOption, RateOption, StageOption, read_rate
-from genai_tags.cli.shape import day
+from genai_tags.cli.judging import JudgingShape
+from genai_tags.cli.shape import command
 from genai_tags.conform.listing import is_show
 from genai_tags.errors import InputError, UsageError
 from genai_tags.frames import is_pattern
 from genai_tags.process import environment
 from genai_tags.show import Show
-from genai_tags.vocabulary import Purpose
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb."""
-    app.command("view")(view)
+@dataclass(kw_only=True)
+class ViewShape(JudgingShape):
+    """What the desk takes besides."""
 
-
-def view(
     what: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[CUT | FRAMES | SHOW]...", help="Cuts, frames, or a show's folder; else the show that is found upward."
         ),
-    ] = None,
-    rate: RateOption = None,
-    media: MediaOption = None,
-    stage: StageOption = CutStage.FINAL,
-    purpose: PurposeOption = Purpose.PROGRAMME,
-    as_of: AsOfOption = None,
-    light: Annotated[bool, typer.Option("--light", help="Light instead of dark.")] = False,
-    show: ShowOption = None,
-) -> None:
-    """Open the desk: the strip with its badges, filters, why, and a place to record what was given."""
-    read_rate(rate)
-    day(as_of, "--as-of")
-    _check(what or [], show)
+    ] = None
+    light: Annotated[bool, typer.Option("--light", help="Light instead of dark.")] = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    text = "Open the desk: the strip with its badges, filters, why, and a place to record what was given."
+    app.command("view", help=text)(command(ViewShape, view))
+
+
+def view(given: ViewShape) -> None:
+    """Show the window until it is closed."""
+    given.check()
+    _check(given.what or [], given.show)
     _check_screen()
     try:
         from genai_tags.ui import theme
@@ -52,12 +50,13 @@ def view(
         from genai_tags.ui.qt import application
     except ImportError as error:
         raise UsageError(f"the desk needs Qt: pip install 'genai-tags[ui]' ({error})") from None
+    paths, media = (tuple(map(os.path.abspath, each or ())) for each in (given.what, given.media))
     opened = Opened(
-        paths=tuple(map(os.path.abspath, what or ())), show=show, rate=rate, media=tuple(map(os.path.abspath, media or ())),
-        stage=stage.value, purpose=purpose.value, as_of=as_of,
+        paths=paths, show=given.show, rate=given.rate, media=media, stage=given.stage.value, purpose=given.purpose.value,
+        as_of=given.as_of,
     )  # fmt: skip
     running = application()
-    theme.dress(running, not light)
+    theme.dress(running, not given.light)
     desk = Desk(opened)
     desk.show()
     code = running.exec()
