@@ -77,6 +77,7 @@ class Desk(QMainWindow):
         self.cuts = QComboBox(self)
         self.cuts.setAccessibleName("Cut")
         self.cuts.activated.connect(self.show_cut)
+        self.cuts.hide()
         self.strip, self.filters = TimelineStrip(self), FilterBar(self)
         self.events, self.tags = EventList(self), TagList(self)
         self.reasons = ReasonsView(self)
@@ -269,15 +270,17 @@ class Desk(QMainWindow):
             self.lists.setCurrentWidget(self.events)  # which explains
         self._explain()
 
+    def _subject(self) -> tuple[int | None, int | None]:
+        """The chosen event or the chosen tag, by the list that is looked at."""
+        if self.lists.currentWidget() is self.tags:
+            return None, self.tags.current()
+        return self.events.current(), None
+
     def _explain(self, _: object = None) -> None:
         """Say why what is meant stands where it does: what is read is what is recorded for."""
-        event, use = self.events.current(), self.tags.current()
+        event, use = self._subject()
         if self.sheet is None:
             return
-        if self.lists.currentWidget() is self.tags:
-            event = None
-        else:
-            use = None
         if event is not None:
             self.reasons.show_event(self.sheet, event)
         elif use is not None:
@@ -303,18 +306,18 @@ class Desk(QMainWindow):
     # ------------------------------------------------------------ recording
 
     def meant(self) -> Meant:
-        """What is recorded for: the chosen tag, else the chosen event."""
+        """What is recorded for: what the reasons are about."""
+        event, use = self._subject()
+        nothing = Meant(self.folder, stage=self.opened.stage)
         if self.sheet is None:
-            return Meant(self.folder)
-        use = self.tags.current()
-        if self.lists.currentWidget() is self.tags and use is not None:
+            return nothing
+        if use is not None:
             found = self.sheet["uses"][use]
-            return Meant(self.folder, (found["tag"],), found["shot"], None, self.opened.stage)
-        place = self.events.current()
-        if place is None:
-            return Meant(self.folder, stage=self.opened.stage)
-        row = self.sheet["rows"][place]
-        return Meant(self.folder, tuple(row["tags"]), row["shot"], row["version"], self.opened.stage)
+            return replace(nothing, tags=(found["tag"],), shot=found["shot"])
+        if event is None:
+            return nothing
+        row = self.sheet["rows"][event]
+        return replace(nothing, tags=tuple(row["tags"]), shot=row["shot"], version=row["version"])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves what is being recorded."""
