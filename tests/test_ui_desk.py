@@ -663,6 +663,8 @@ def test_a_second_return_records_nothing(qtbot: Any, opened: Open, cut: Path, st
 def test_colours_follow_the_palette(qtbot: Any, opened: Open, cut: Path) -> None:
     desk = opened(cut)
     desk.choose(1)
+    for _ in range(2):  # a test's own palette is neither of ours
+        press(qtbot, "Ctrl+L", desk)
     before = desk.reasons.toHtml()
     press(qtbot, "Ctrl+L", desk)
     after = desk.reasons.toHtml()
