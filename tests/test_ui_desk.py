@@ -52,7 +52,7 @@ def opened(qtbot: Any, stage: Stage, cut: Path) -> Iterator[Open]:
         )
         made.append(desk)
         qtbot.addWidget(desk)
-        with qtbot.waitActive(desk):
+        with qtbot.waitActive(desk, timeout=20_000):
             desk.show()
         qtbot.waitUntil(lambda: not desk.feed.is_busy(), timeout=20_000)
         return desk
@@ -116,7 +116,7 @@ def test_filters_narrow_list_and_strip(qtbot: Any, opened: Open, cut: Path) -> N
     desk = opened(cut)
     press(qtbot, "Ctrl+F", desk)
     qtbot.keyClicks(desk.filters.text, "cloud imager")
-    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=2000)
+    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=15_000)
     assert desk.strip.shown == [False, True, False]
     assert desk.filters.count.text() == "1 of 3"
     desk.filters.all.click()
@@ -365,7 +365,7 @@ def test_ten_thousand_events_load_without_stalling_the_window(qtbot: Any, opened
     qtbot.waitUntil(lambda: len(statuses(desk)) == 10_000, timeout=60_000)
     assert len(ticks) > 20
     qtbot.keyClicks(desk.filters.text, "065_010")
-    qtbot.waitUntil(lambda: len(desk.events.rows.places) == 1000, timeout=5000)
+    qtbot.waitUntil(lambda: len(desk.events.rows.places) == 1000, timeout=20_000)
     press(qtbot, "Ctrl+2", desk)
     press(qtbot, "Ctrl+End")
     press(qtbot, "PgDown")
@@ -429,7 +429,7 @@ def test_what_the_filter_hides_is_not_chosen(qtbot: Any, opened: Open, cut: Path
     desk = opened(cut)
     desk.choose(0)
     desk.filters.text.setText("cloud imager")
-    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=2000)
+    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=15_000)
     assert (desk.strip.current, desk.events.current(), desk.reasons.toPlainText()) == (None, None, "")
     assert desk.meant().tags == ()
 
@@ -676,7 +676,7 @@ def test_colours_follow_the_palette(qtbot: Any, opened: Open, cut: Path) -> None
 def test_the_tags_are_those_of_the_events_that_are_shown(qtbot: Any, opened: Open, cut: Path) -> None:
     desk = opened(cut)
     desk.filters.text.setText("cloud imager")
-    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=2000)
+    qtbot.waitUntil(lambda: desk.events.rows.places == [1], timeout=15_000)
     assert [desk.tags.rows.items[i]["tag"] for i in desk.tags.rows.places] == ["tag0002"]
 
 

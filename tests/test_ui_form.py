@@ -50,7 +50,7 @@ def form_of(qtbot: Any, show: Any = None) -> TagForm:
     form = TagForm(Rulebook.of(Show.open(str(show))) if show else Rulebook.default())
     qtbot.addWidget(form)
     form.resize(1200, 900)
-    with qtbot.waitActive(form):
+    with qtbot.waitActive(form, timeout=20_000):
         form.show()
     return form
 
@@ -149,7 +149,7 @@ def test_the_verdict_follows_what_is_typed(qtbot: Any) -> None:
     typist.type("f")
     typist.tab_to("use.presence")
     typist.type("p")
-    qtbot.waitUntil(lambda: form.judged[0].verdict.assessment.outcome.value == "written_approval", timeout=2000)
+    qtbot.waitUntil(lambda: form.judged[0].verdict.assessment.outcome.value == "written_approval", timeout=15_000)
     assert "written approval" in form.badge.text()
     assert "legal review" in form.verdict.toPlainText()
 
