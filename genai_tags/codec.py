@@ -110,7 +110,7 @@ class Decoder:
                 self._complain(stem, "is missing")
 
     def _value(self, hint: Any, value: Any, path: str) -> Any:
-        hint = _without_none(hint)
+        hint = without_none(hint)
         origin = typing.get_origin(hint)
         if origin is tuple:
             return self._items(typing.get_args(hint)[0], value, path)
@@ -153,7 +153,8 @@ def decode_document(cls: type[T], document: Any, schema: str, source: str) -> T:
     return made
 
 
-def _without_none(hint: Any) -> Any:
+def without_none(hint: Any) -> Any:
+    """The type itself, of a type that may be None."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return next(arg for arg in typing.get_args(hint) if arg is not type(None))
     return hint
@@ -251,7 +252,7 @@ def _private_paths(cls: type, above: str = "") -> frozenset[str]:
     """The dotted paths of private fields, ``#`` for a place in a list."""
     found: set[str] = set()
     for item in dataclasses.fields(cls):
-        path, hint = f"{above}{item.name}", _without_none(hints(cls).get(item.name, object))
+        path, hint = f"{above}{item.name}", without_none(hints(cls).get(item.name, object))
         inner = typing.get_args(hint)[0] if typing.get_origin(hint) is tuple else hint
         if item.metadata.get("private"):
             found.add(path)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 
 from genai_tags.config import Config
 from genai_tags.evidence import Filed, writer_of
 from genai_tags.ledger.state import Entry, State
-from genai_tags.policy.engine import Finding
+from genai_tags.model import Tag, Use
+from genai_tags.policy.engine import Assessment, Finding, assess
+from genai_tags.policy.pack import Pack
+from genai_tags.policy.register import Register
 from genai_tags.status import Status
 from genai_tags.validity import Reason
 from genai_tags.verdict import Verdict
@@ -73,6 +77,17 @@ def with_givers(config: Config, finding: Finding) -> Finding:
     kinds = [_GIVEN_AS.get(need, need) for need in finding.needs]
     roles = dict.fromkeys(role for kind in kinds for role in config.roles.get(kind, ()))
     return dataclasses.replace(finding, who=", ".join(roles)) if roles else finding
+
+
+def assessed(
+    tag: Tag, use: Use, day: dt.date, packs: Sequence[Pack], register: Register, config: Config | None = None
+) -> Assessment:
+    """What packs say of facts, with what the tool register fills in as of a day and who may give what in a show."""
+    filled, tools = register.look(tag, use, day)
+    found = assess(filled, use, packs, tools)
+    if config is None:
+        return found
+    return dataclasses.replace(found, findings=tuple(with_givers(config, finding) for finding in found.findings))
 
 
 def is_about(each: Filed, entry: Entry) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genai_tags.config import DEFAULT_PACKS, Config
-from genai_tags.counting import with_givers
+from genai_tags.counting import assessed
 from genai_tags.ledger import clock
 from genai_tags.model import Record, Tag, Use
-from genai_tags.policy.engine import assess
 from genai_tags.policy.pack import Pack, builtin
 from genai_tags.policy.register import Register
 from genai_tags.show import Judged, Show
@@ -45,11 +43,7 @@ class Rulebook:
         territories = self.config.territories if self.config else ()
         found = []
         for use in uses or (Use(),):
-            filled, tools = self.register.look(tag, use, day)
-            assessment = assess(filled, use, self.packs, tools)
-            if self.config is not None:
-                given = tuple(with_givers(self.config, finding) for finding in assessment.findings)
-                assessment = dataclasses.replace(assessment, findings=given)
+            assessment = assessed(tag, use, day, self.packs, self.register, self.config)
             context = Context(as_of=day, shot=use.shot, territories=territories)
             found.append(
                 Judged("", None, use, judge(record, use, assessment, [], context, self.packs, {1: record}, self.register))

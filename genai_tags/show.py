@@ -17,7 +17,7 @@ from typing import Any
 from genai_tags import files, naming
 from genai_tags.codec import encode, encode_record, refuse_newer
 from genai_tags.config import CONFIG_NAME, Config, find_config, load_config, parse_config, render_config
-from genai_tags.counting import doubted, is_about, may_count, undeclared, with_givers
+from genai_tags.counting import assessed, doubted, is_about, may_count, undeclared
 from genai_tags.errors import InputError, LedgerError, Problem, RefusedError, ShowError, UsageError
 from genai_tags.evidence import CleanStatement, Evidence, Filed, Review, TagRef, writer_of
 from genai_tags.ledger import clock
@@ -38,7 +38,7 @@ from genai_tags.ledger.state import (
 )
 from genai_tags.model import FrameSet, Record, Stub, Tag, TagSet, Use
 from genai_tags.places import Places
-from genai_tags.policy.engine import Assessment, assess
+from genai_tags.policy.engine import Assessment
 from genai_tags.policy.pack import Pack
 from genai_tags.policy.register import Register
 from genai_tags.rules import load_register, packs_in_force
@@ -357,9 +357,7 @@ class Show:
 
     def assess(self, tag: Tag, use: Use, as_of: dt.date) -> Assessment:
         """What the packs in force say of facts, with what the tool register fills in as of a day."""
-        filled, tools = self.register.look(tag, use, as_of)
-        found = assess(filled, use, self.packs, tools)
-        return dataclasses.replace(found, findings=tuple(with_givers(self.config, finding) for finding in found.findings))
+        return assessed(tag, use, as_of, self.packs, self.register, self.config)
 
     @cached_property
     def _reads_shots(self) -> bool:

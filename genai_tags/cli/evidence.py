@@ -18,8 +18,8 @@ from genai_tags.errors import UsageError
 from genai_tags.evidence import Consent, Evidence, Scope
 from genai_tags.ledger.chain import Event
 from genai_tags.private import keep_paper
+from genai_tags.report.words import left_open
 from genai_tags.show import Judged, Show
-from genai_tags.status import Status
 from genai_tags.territories import problem
 from genai_tags.validity import Context
 from genai_tags.vocabulary import REFUSALS, Answer, EvidenceKind, Signer
@@ -136,13 +136,6 @@ def stands(each: Mapping[str, Any]) -> list[str]:
     head = f"{each['id']} {each['shot'] or ''} {each['status']}: {did}{left_open(each)}"
     why = [reason for reason in each["reasons"] if not reason.startswith("still needed")] if not each["settled"] else []
     return [head, *(f"  {reason}" for reason in why)]
-
-
-def left_open(each: Mapping[str, Any]) -> str:
-    """What one tag still needs, in words."""
-    if each["unmet"]:
-        return f"still needed: {', '.join(each['unmet'])}"
-    return "nothing can settle it" if each["status"] == Status.REJECTED.value else "nothing more is needed"
 
 
 def standing(show: Show, ids: list[str], shots: list[str]) -> list[Judged]:

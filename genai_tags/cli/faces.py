@@ -22,7 +22,7 @@ from genai_tags.report import pictures as picturing
 from genai_tags.report.documents import changes_document, report_document
 from genai_tags.report.page import page
 from genai_tags.report.shapes import Sheet
-from genai_tags.report.sheet import make_sheet
+from genai_tags.report.sheet import make_sheet, with_pictures
 from genai_tags.report.table import table
 from genai_tags.report.text import changes_text, report_text
 from genai_tags.show import Show
@@ -93,7 +93,7 @@ class Faces:
     @cached_property
     def sheet(self) -> Sheet:
         """Without pictures."""
-        return make_sheet(self.show, self.report, changes=self.changes)
+        return make_sheet(self.show, self.report, self.changes)
 
     @cached_property
     def illustrated(self) -> Sheet:
@@ -106,16 +106,16 @@ class Faces:
         if lacking:
             path, why = next(iter(lacking.items()))
             say(f"no picture of {len(lacking)} frame(s), first {path}: {why}", self.quiet)
-        return make_sheet(self.show, self.report, made, self.changes)
+        return with_pictures(self.sheet, made)
 
     def _frames(self) -> list[str]:
-        events = [event for cut in self.report.cuts for event in cut.events if event.frame is not None]
-        if self.pictures is Pictures.NONE or not events:
+        rows = [row for row in self.sheet["rows"] if row["frame"] is not None]
+        if self.pictures is Pictures.NONE or not rows:
             return []
         if not picturing.available():
-            say("no pictures: OpenImageIO is not installed (pip install 'genai-tags[media]')", self.quiet)
+            say(picturing.MISSING, self.quiet)
             return []
-        return list(dict.fromkeys(e.frame for e in events if e.frame and (e.tags or self.pictures is Pictures.ALL)))
+        return list(dict.fromkeys(r["frame"] for r in rows if r["frame"] and (r["tags"] or self.pictures is Pictures.ALL)))
 
     def text(self, colour: bool) -> bytes:
         """For a terminal."""

@@ -89,11 +89,11 @@ def _ask(show: Show, by: str, given: RequestShape) -> None:
 
 def _of_frames(show: Show, judged: Sequence[Judged]) -> list[dict[str, str]]:
     """Small pictures of tagged frames; the page names the frame, not the folder."""
-    from genai_tags.report.pictures import available, pictures
+    from genai_tags.report.pictures import MISSING, available, pictures
     from genai_tags.report.request import frames_at_hand
 
     if not available():
-        say("no pictures: OpenImageIO is not installed (pip install 'genai-tags[media]')")
+        say(MISSING)
         return []
     frames = frames_at_hand(show, judged)
     made, lacking = pictures(path for paths in frames.values() for path in paths)

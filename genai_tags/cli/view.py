@@ -12,11 +12,10 @@ import typer
 
 from genai_tags.cli.judging import JudgingShape
 from genai_tags.cli.shape import command
-from genai_tags.conform.listing import is_show
+from genai_tags.conform.listing import show_of
 from genai_tags.errors import InputError, UsageError
 from genai_tags.frames import is_pattern
 from genai_tags.process import environment
-from genai_tags.show import Show
 
 
 @dataclass(kw_only=True)
@@ -69,8 +68,7 @@ def _check(what: list[str], show: str | None) -> None:
     for path in what:
         if not os.path.exists(path) and not is_pattern(path):
             raise InputError(path, "does not exist")
-    shows = [path for path in what if is_show(path)]
-    Show.open(shows[0] if shows else show)
+    show_of(what, show)
 
 
 def _check_screen() -> None:

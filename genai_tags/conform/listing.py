@@ -29,6 +29,15 @@ def is_show(path: str) -> bool:
     return os.path.basename(path) == CONFIG_NAME or os.path.isfile(os.path.join(path, CONFIG_NAME))
 
 
+def show_of(paths: Sequence[str], show: str | None) -> tuple[Show, list[str]]:
+    """The show that paths name, else the stated one, else the one that is found upward; and the paths that are no show.
+
+    Raises ShowError or LedgerError.
+    """
+    shows = [path for path in paths if is_show(path)]
+    return Show.open(shows[0] if shows else show), [path for path in paths if path not in shows]
+
+
 def cut_of(show: Show, path: str, rate: Fraction | None = None) -> Cut:
     """A cut file, or frames (a media file, a pattern or a folder) as a cut. Raises InputError where a path is neither."""
     is_media = os.path.splitext(path)[1].lower() in MEDIA_EXTENSIONS or os.path.isdir(path) or is_pattern(path)

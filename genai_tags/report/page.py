@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genai_tags.report.html import render
 from genai_tags.report.plain import plain
 from genai_tags.report.shapes import CutItem, Lane, Row, Sheet
-from genai_tags.report.sheet import settled
-from genai_tags.report.strip import BAR, LANE, bar, clock, height_of, rows_of_lines
+from genai_tags.report.sheet import counted, settled
+from genai_tags.report.strip import BAR, LANE, bar, clock, height_of, lines_of, span_of
 from genai_tags.status import BADGES, Badge, Status
 
 _PRINTED_LINE = 120
@@ -21,8 +21,8 @@ def page(sheet: Sheet) -> str:
     badges = {status.value: badge for status, badge in BADGES.items()}
     return render(
         "report.html", sheet=sheet, badges=badges, headline=headline(sheet), alarm=alarm(sheet), strips=[_strip(sheet, cut) for cut in sheet["cuts"]],
-        data=_data(sheet, badges), tools=_counted(row["tools"] for row in sheet["rows"]),
-        rules=_counted(row["rules"] for row in sheet["rows"]), codes=_counted([n["code"] for n in row["notes"]] for row in sheet["rows"]),
+        data=_data(sheet, badges), tools=counted(row["tools"] for row in sheet["rows"]),
+        rules=counted(row["rules"] for row in sheet["rows"]), codes=counted([n["code"] for n in row["notes"]] for row in sheet["rows"]),
         lane=LANE, settled=settled, pictures=any(row["picture"] for row in sheet["rows"]),
     )  # fmt: skip
 
@@ -56,15 +56,6 @@ def alarm(sheet: Sheet) -> str:
     return "warning" if totals["care"] or totals["loose"].get("warning") or not totals["fine"] else ""
 
 
-def _counted(groups: Iterable[Sequence[str]]) -> list[tuple[str, int]]:
-    """Every word and in how many events it stands, by word."""
-    found: dict[str, int] = {}
-    for group in groups:
-        for word in dict.fromkeys(group):
-            found[word] = found.get(word, 0) + 1
-    return sorted(found.items())
-
-
 def _data(sheet: Sheet, badges: Mapping[str, Badge]) -> dict[str, Any]:
     """What the page's script draws and filters by."""
     statuses = list(badges)
@@ -85,15 +76,13 @@ def _data(sheet: Sheet, badges: Mapping[str, Badge]) -> dict[str, Any]:
 def _strip(sheet: Sheet, cut: CutItem) -> dict[str, Any]:
     """The strip as SVG paths, one for each status of each lane: the whole on one line, and in lines for paper."""
     timecode = clock(cut["rate"], cut["origin"])
-    rows, span = sheet["rows"], (cut["start"], max(cut["end"], cut["start"] + 0.001))
-    busiest = max((len(lane["rows"]) for lane in cut["lanes"]), default=0)
-    lines = rows_of_lines(span, max(1, -(-busiest // _PRINTED_LINE)))
+    rows, span = sheet["rows"], span_of(cut)
     return {
         "span": span,
         "paths": [_paths(rows, lane, span) for lane in cut["lanes"]],
         "printed": [
             {"span": line, "begin": timecode(line[0]), "lanes": [_paths(rows, lane, line) for lane in cut["lanes"]]}
-            for line in lines
+            for line in lines_of(cut, _PRINTED_LINE)
         ],
     }
 

@@ -22,6 +22,9 @@ SECONDS = 20.0
 _WORKERS = 2
 
 
+MISSING = "no pictures: OpenImageIO is not installed (pip install 'genai-tags[media]')"
+
+
 def available() -> bool:
     """Whether OpenImageIO is here (the extra ``media``)."""
     return importlib.util.find_spec("OpenImageIO") is not None

@@ -41,13 +41,11 @@ from genai_tags.vocabulary import AIClass
 _SECOND = 1.0
 
 
-def make_sheet(
-    show: Show, report: Report, pictures: Mapping[str, str] = {}, changes: tuple[Sequence[Changed], int] | None = None
-) -> Sheet:
-    """The sheet of a conform; ``pictures`` are data URLs by the path of the frame, ``changes`` those against an earlier cut."""
+def make_sheet(show: Show, report: Report, changes: tuple[Sequence[Changed], int] | None = None) -> Sheet:
+    """The sheet of a conform, without pictures; ``changes`` are those against an earlier cut."""
     uses = _Uses(show)
     rows: list[Row] = []
-    cuts = [_cut(i, cut, rows, uses, pictures) for i, cut in enumerate(report.cuts)]
+    cuts = [_cut(i, cut, rows, uses) for i, cut in enumerate(report.cuts)]
     return Sheet(
         show=report.show, stage=report.stage.value, purpose=said(report.purpose), as_of=str(report.as_of), totals=_totals(report, rows),
         packs=[PackItem(id=p.id, title=p.title, note=p.note, source=p.source) for p in show.packs if p.id in report.packs],
@@ -88,13 +86,13 @@ def _change(each: Changed, row: int | None) -> ChangeItem:
     )  # fmt: skip
 
 
-def _cut(number: int, result: CutResult, rows: list[Row], uses: _Uses, pictures: Mapping[str, str]) -> CutItem:
+def _cut(number: int, result: CutResult, rows: list[Row], uses: _Uses) -> CutItem:
     cut = result.cut
     first, end = len(rows), 0.0
     for event in result.events:
         span = _place(event.event, end)
         end = span[1]
-        rows.append(_row(number, event, span, uses, pictures))
+        rows.append(_row(number, event, span, uses))
     mine = range(first, len(rows))
     begin = min(mine, key=lambda i: rows[i]["start"], default=None)
     return CutItem(
@@ -133,7 +131,7 @@ def _track_order(event: Event) -> tuple[int, int, str]:
     return (1 if event.kind == AUDIO else 2), number, event.track
 
 
-def _row(cut: int, result: EventResult, span: tuple[float, float], uses: _Uses, pictures: Mapping[str, str]) -> Row:
+def _row(cut: int, result: EventResult, span: tuple[float, float], uses: _Uses) -> Row:
     event, level = result.event, result.severity
     file = event.file or (event.media.path if event.media else None)
     folders = _folders(
@@ -150,7 +148,7 @@ def _row(cut: int, result: EventResult, span: tuple[float, float], uses: _Uses, 
         verdict=_verdict(result.status, level), ai=_ai(result), tags=list(result.tags),
         tools=sorted({tool for i in mine for tool in uses.items[i]["tools"]}), rules=list(dict.fromkeys(asked)),
         notes=[_note(each, folders) for each in result.findings], uses=mine,
-        needed=list(dict.fromkeys(need for i in mine for need in uses.items[i]["needed"])), frame=result.frame, picture=pictures.get(result.frame or ""),
+        needed=list(dict.fromkeys(need for i in mine for need in uses.items[i]["needed"])), frame=result.frame, picture=None,
     )  # fmt: skip
 
 
@@ -252,6 +250,16 @@ class _Uses:
             ref = f", {evidence.ref}" if evidence.ref else ""
             doubt = "" if may_count(self.show.config, each) else " - does not count in this show"
             yield f"{said(evidence.kind)} of {evidence.date} by {evidence.given_by}{ref}{doubt}"
+
+
+def with_pictures(sheet: Sheet, pictures: Mapping[str, str]) -> Sheet:
+    """The sheet with pictures: data URLs by the path of the frame."""
+    return {**sheet, "rows": [{**row, "picture": pictures.get(row["frame"] or "")} for row in sheet["rows"]]}
+
+
+def counted(groups: Iterable[Sequence[str]]) -> list[tuple[str, int]]:
+    """Every word and in how many groups it stands, by word: what a filter offers."""
+    return sorted(Counter(word for group in groups for word in set(group)).items())
 
 
 def loose_notes(sheet: Sheet) -> list[Note]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from genai_tags.report.shapes import CutItem
 from genai_tags.status import BADGES, Status
 from genai_tags.timecode import Timecode, parse_rate, to_text
 
@@ -27,9 +28,16 @@ def bar(status: str, start: float, end: float, origin: float) -> str:
     return f"M{start - origin:.3f} {_FOOT}v{-BAR * height_of(status):.1f}h{end - start:.3f}V{_FOOT}z"
 
 
-def rows_of_lines(span: tuple[float, float], count: int) -> list[tuple[float, float]]:
-    """A span cut into lines of equal length, for paper."""
-    start, end = span
+def span_of(cut: CutItem) -> tuple[float, float]:
+    """From where to where a cut's strip goes, in seconds; never of no length."""
+    return cut["start"], max(cut["end"], cut["start"] + 0.001)
+
+
+def lines_of(cut: CutItem, most: int) -> list[tuple[float, float]]:
+    """A cut's strip in lines of equal length, for paper: about ``most`` events of the busiest track on each."""
+    busiest = max((len(lane["rows"]) for lane in cut["lanes"]), default=0)
+    count = max(1, -(-busiest // most))
+    start, end = span_of(cut)
     step = (end - start) / count
     return [(start + i * step, start + (i + 1) * step) for i in range(count)]
 

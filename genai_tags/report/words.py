@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genai_tags.model import Step, Tag, Talent, Use
+from genai_tags.status import Status
 from genai_tags.vocabulary import Answer, Operation, Presence, Word
 
 _DOES = {
@@ -71,6 +72,13 @@ def needed(need: str, roles: Mapping[str, Sequence[str]]) -> str:
     kind = need.partition(" of ")[0]
     stated = roles.get(kind) or roles.get({"reason": "notice"}.get(kind, ""))
     return f"{need.replace('_', ' ')} ({' or '.join(map(said, stated)) if stated else _GIVERS.get(kind, 'producer')})"
+
+
+def left_open(left: Mapping[str, Any]) -> str:
+    """What one tag still needs (``unmet``, ``status``), after something was given."""
+    if left["unmet"]:
+        return f"still needed: {', '.join(left['unmet'])}"
+    return "nothing can settle it" if left["status"] == Status.REJECTED.value else "nothing more is needed"
 
 
 def _sentence(answer: Answer, sentences: tuple[str, str, str]) -> str:

@@ -194,7 +194,6 @@ class Desk(QMainWindow):
         self.cuts.setVisible(len(sheet["cuts"]) > 1)
         self.title.setText(markup.title(sheet))
         self.setWindowTitle(f"{plain(sheet['show'])[:80]} - {plain(sheet['cuts'][0]['name'])[:120]}")
-        self.tags.fill(sheet["uses"])
         self.show_cut(min(kept.cut, len(sheet["cuts"]) - 1) if same else 0)
         heads = ", ".join(sheet["heads"]) or "an empty book"
         self._standing = f"As of {sheet['as_of']}. Ledger heads: {plain(heads)}"
@@ -268,7 +267,8 @@ class Desk(QMainWindow):
         self.events.choose(place)
         if self.lists.currentWidget() is self.tags:
             self.lists.setCurrentWidget(self.events)  # which explains
-        self._explain()
+        else:
+            self._explain()
 
     def _subject(self) -> tuple[int | None, int | None]:
         """The chosen event or the chosen tag, by the list that is looked at."""
@@ -361,7 +361,6 @@ class Desk(QMainWindow):
     def turn_colours(self) -> None:
         """Dark to light and back."""
         theme.dress(application(), not theme.is_dark(self.palette()))
-        self._explain()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave nothing behind, and lose nothing: what is being recorded is waited for, what is filled in is asked about."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from genai_tags.report.plain import plain
 from genai_tags.report.shapes import CARE, MAY, MAY_NOT, OUTSIDE, Row, Sheet
+from genai_tags.report.sheet import counted
 from genai_tags.status import BADGES, Status
 
 _PAUSE = 120
@@ -58,13 +56,13 @@ class FilterBar(QWidget):
         self._texts = [_text(each) for each in self._rows]
         self._offer(
             "verdict",
-            [(word, word, n) for word, n in _counted([each["verdict"]] for each in self._rows)],
+            [(word, word, n) for word, n in counted([each["verdict"]] for each in self._rows)],
             (MAY_NOT, CARE, MAY, OUTSIDE),
         )
         statuses = [(status, BADGES[Status(status)].text, n) for status, n in sheet["totals"]["statuses"].items()]
         self._offer("status", statuses)
-        self._offer("tool", [(word, word, n) for word, n in _counted(each["tools"] for each in self._rows)])
-        self._offer("rule", [(word, word, n) for word, n in _counted(each["rules"] for each in self._rows)])
+        self._offer("tool", [(word, word, n) for word, n in counted(each["tools"] for each in self._rows)])
+        self._offer("rule", [(word, word, n) for word, n in counted(each["rules"] for each in self._rows)])
 
     def _offer(self, name: str, found: list[tuple[str, str, int]], order: tuple[str, ...] = ()) -> None:
         box = self.boxes[name]
@@ -118,7 +116,3 @@ def _text(row: Row) -> str:
     ]
     words += [f"{note['code']} {note['message']}" for note in row["notes"]]
     return " ".join(word for word in words if word).lower()
-
-
-def _counted(groups: Iterable[list[str]]) -> list[tuple[str, int]]:
-    return sorted(Counter(word for group in groups for word in set(group)).items())

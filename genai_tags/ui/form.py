@@ -74,7 +74,7 @@ class TagForm(QSplitter):
         self._shown: tuple[Tag, tuple[Use, ...], list[str]] = (Tag(), (), [])
         self.judged: list[Judged] = []
         self.groups: list[GroupEditor] = []
-        self._preset: dict[str, tuple[Editor, Any]] = {}
+        self._preset: list[tuple[Editor, Any]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)
@@ -279,7 +279,7 @@ class TagForm(QSplitter):
 
     def _choose_row(self, _index: int) -> None:
         """A row of the matrix says what it is about: what nobody stated yet is filled in, and taken back with another row."""
-        for editor, value in self._preset.values():
+        for editor, value in self._preset:
             if editor.value() == value:
                 editor.set_value(Answer.UNSURE if isinstance(value, Answer) else None)
         self._preset.clear()
@@ -295,7 +295,7 @@ class TagForm(QSplitter):
                 choice = _choice(editor, word)
                 if choice is not None:
                     editor.set_value(choice)
-                    self._preset[f"{path}{id(editor)}"] = (editor, choice)
+                    self._preset.append((editor, choice))
 
     def _editors(self) -> list[Editor]:
         return [inner for editor in (*self.groups, self.places, self.facts) for inner in editor.within()]

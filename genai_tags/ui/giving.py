@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QLine
 
 from genai_tags.process import command
 from genai_tags.report.plain import plain
+from genai_tags.report.words import left_open
 from genai_tags.ui.feed import run
 
 VERBS = (
@@ -176,6 +177,4 @@ class GivePanel(QWidget):
 
 def _now(left: Mapping[str, Any]) -> str:
     did = f"settled {', '.join(left['settled'])}" if left["settled"] else "settled nothing"
-    nothing = "nothing can settle it" if left["status"] == "rejected" else "nothing more is needed"
-    open_ = f"still needed: {', '.join(left['unmet'])}" if left["unmet"] else nothing
-    return f"{left['status']}, {did}; {open_}"
+    return f"{left['status']}, {did}; {left_open(left)}"

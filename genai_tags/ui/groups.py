@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import types
 import typing
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genai_tags.codec import hints
+from genai_tags.codec import hints, without_none
 from genai_tags.model import FrameSet, Step
 from genai_tags.ui.fields import NOT_STATED, AnswerEditor, Combo, Editor, NameEditor, TextEditor, WordEditor, WordsEditor
 from genai_tags.vocabulary import Answer
@@ -237,7 +236,7 @@ class ItemsEditor(Editor):
 
 def editor_for(hint: Any, path: str, parent: QWidget) -> Editor | None:
     """The editor of a field by its type; None for what no form edits."""
-    kind = _without_none(hint)
+    kind = without_none(hint)
     name = path.rpartition(".")[2]
     if typing.get_origin(kind) is tuple:
         item = typing.get_args(kind)[0]
@@ -260,12 +259,6 @@ def editor_for(hint: Any, path: str, parent: QWidget) -> Editor | None:
 def _singular(path: str) -> str:
     """What rules call an item of a list: ``step``, ``input``, ``talent``, ``use``."""
     return path.rpartition(".")[2].removesuffix("s")
-
-
-def _without_none(hint: Any) -> Any:
-    if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        return next(each for each in typing.get_args(hint) if each is not type(None))
-    return hint
 
 
 def _form(parent: QWidget) -> QFormLayout:

@@ -128,13 +128,12 @@ def paint(
     scale = area.width() / max(end - start, 1e-9)
     foot = area.top() + LANE - 1
     bars: dict[int, list[QRectF]] = {}
-    labels = []
+    roomy = False
     for x, wide, rank in lane.runs(start, end, scale, shown):
         left, right = max(0.0, x), min(area.width(), x + wide)
         tall = _HEIGHTS[rank % _FAINT]
         bars.setdefault(rank, []).append(QRectF(area.left() + left, foot - tall, max(1.0, right - left), tall))
-        if right - left >= _ROOM and rank < _FAINT:
-            labels.append((left, right))
+        roomy = roomy or (right - left >= _ROOM and rank < _FAINT)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for rank in sorted(bars, key=lambda rank: (rank < _FAINT, rank)):
@@ -142,7 +141,7 @@ def paint(
         colour.setAlphaF(0.2 if rank >= _FAINT else 1.0)
         painter.setBrush(colour)
         painter.drawRects(bars[rank])
-    if labels:
+    if roomy:
         _label(painter, lane, area, start, end, scale, palette, shown)
 
 

@@ -12,7 +12,7 @@ from genai_tags.report.page import headline
 from genai_tags.report.plain import plain
 from genai_tags.report.shapes import CutItem, Row, Sheet
 from genai_tags.report.sheet import loose_notes, settled
-from genai_tags.report.strip import LANE, clock, rows_of_lines
+from genai_tags.report.strip import LANE, clock, lines_of
 from genai_tags.status import BADGES, Status
 from genai_tags.ui import markup, theme
 from genai_tags.ui.lanes import Lane, paint
@@ -193,12 +193,10 @@ class _Press:
     def _strip(self, cut: CutItem) -> None:
         """A cut's strip in as many lines as it takes to be readable."""
         lanes = [Lane.of(lane["name"], lane["rows"], self.sheet["rows"]) for lane in cut["lanes"]]
-        busiest = max((len(lane.rows) for lane in lanes), default=0)
         timecode = clock(cut["rate"], cut["origin"])
         most = max(1, int((self.area.height() - 26) // LANE))
         groups = [lanes[n : n + most] for n in range(0, len(lanes), most)]
-        lines = rows_of_lines((cut["start"], max(cut["end"], cut["start"] + 0.001)), max(1, -(-busiest // _LINE_EVENTS)))
-        for i, (start, end) in enumerate(lines):
+        for i, (start, end) in enumerate(lines_of(cut, _LINE_EVENTS)):
             for group in groups:
                 self._line(group, start, end, timecode(start), plain(cut["name"])[:120] if i == 0 else "")
 

@@ -1,7 +1,7 @@
 """Let a host steer the desk: JSON lines on a local socket that only this user can open, with a token.
 
-``{"token", "do": "select"}`` with any of ``shot event clip tag``, which must all fit;, ``{"token", "do": "open", "paths": [...]}``, ``{"token", "do": "refresh"}``;
-the answer is ``{"ok": true}`` or ``{"ok": false, "why"}``. ``genai_tags.deskline`` is the other end, for hosts without Qt 6.
+``{"token", "do": "select"}`` with any of ``shot event clip tag``, which must all fit; ``{"token", "do": "open", "paths": [...]}``;
+``{"token", "do": "refresh"}``; the answer is ``{"ok": true}`` or ``{"ok": false, "why"}``. ``genai_tags.deskline`` is the other end, for hosts without Qt 6.
 """
 
 from __future__ import annotations

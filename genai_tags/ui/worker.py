@@ -16,7 +16,7 @@ from typing import Any
 
 from genai_tags.codec import encode
 from genai_tags.conform.check import conform
-from genai_tags.conform.listing import cut_of, cut_of_show, is_show
+from genai_tags.conform.listing import cut_of, cut_of_show, show_of
 from genai_tags.conform.results import Options
 from genai_tags.errors import GenAITagsError, InputError
 from genai_tags.private import whole
@@ -30,9 +30,7 @@ _AT_ONCE = 200
 
 def answer(asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What was asked for, piece by piece. Raises GenAITagsError."""
-    paths = list(asked.get("paths") or ())
-    shows = [path for path in paths if is_show(path)]
-    show = Show.open(shows[0] if shows else asked.get("show"))
+    show, paths = show_of(asked.get("paths") or (), asked.get("show"))
     register = show.config.register
     files = [show.book.folder, show.config.path, *([os.path.join(show.config.folder, register.file)] if register else [])]
     yield {"opened": show.config.folder, "files": files}
@@ -40,8 +38,7 @@ def answer(asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield _facts(show, str(asked["facts"]))
         return
     rate = parse_rate(asked["rate"]) if asked.get("rate") else None
-    others = [path for path in paths if path not in shows]
-    cuts = [cut_of(show, path, rate) for path in others] or [cut_of_show(show)]
+    cuts = [cut_of(show, path, rate) for path in paths] or [cut_of_show(show)]
     options = Options(
         stage=Stage(asked.get("stage") or "final"), purpose=Purpose(asked.get("purpose") or "programme"),
         as_of=dt.date.fromisoformat(asked["as_of"]) if asked.get("as_of") else show.today(), media=asked.get("media") or (),
