@@ -1,8 +1,9 @@
-"""Paths as people write them -> the frames they mean: single files, sequences in every common notation, folders."""
+"""Files and the frames of sequences: by name, in a folder, on disk."""
 
 from __future__ import annotations
 
 import bisect
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -19,7 +20,6 @@ MOVIE_EXTENSIONS = frozenset((".mov", ".mp4", ".mxf", ".mkv", ".avi", ".webm", "
 MEDIA_EXTENSIONS = IMAGE_EXTENSIONS | MOVIE_EXTENSIONS
 """What a folder is searched for. A file named outright may be of any kind."""
 
-_BRACKETS = re.compile(r"\[(-?\d+)-(-?\d+)\]")
 _PATTERN = re.compile(r"#|@|%\d*d|\$F\d*|<UDIM>|\[-?\d+--?\d+\]")
 _FRAME = re.compile(r"^(?P<base>.*?)(?P<frame>-?\d{1,9})(?P<extension>\.[^.\d][^.]*)$")
 
@@ -100,26 +100,6 @@ def is_pattern(path: str) -> bool:
     return bool(_PATTERN.search(os.path.basename(path))) and not os.path.exists(path)
 
 
-def expand(path: str) -> list[Media]:
-    """What a path means: a folder (searched below), a sequence pattern, or a file. Raises InputError where nothing is there.
-
-    Understood: ``name.####.exr  name.@@@@.exr  name.%04d.exr  name.$F4.exr  name.<UDIM>.exr  name.1001-1096#.exr
-    name.[1001-1096].exr``. A range asks for just those frames, and each must exist.
-    """
-    if os.path.isdir(path):
-        found = search(path)
-        if not found:
-            raise InputError(path, "holds no media files")
-        return found
-    if is_pattern(path):
-        return [_sequence(path)]
-    if not os.path.exists(path):
-        raise InputError(path, "does not exist")
-    if not os.path.isfile(path):
-        raise InputError(path, "is not a file")
-    return [single(path)]
-
-
 def on_disk(path: str) -> Media | None:
     """All frames that are there of the sequence that a pattern, a range or one frame's name belongs to; None for none.
 
@@ -135,7 +115,34 @@ def on_disk(path: str) -> Media | None:
             found = split_frame(entry.name) if entry.name.startswith(base) and entry.name.endswith(extension) else None
             if found is not None and (found[0], found[2]) == (base, extension) and entry.is_file():
                 files[found[1]] = os.path.join(folder, entry.name)
-    return _sequence_of(base, extension, files.items()) if files else None
+    return sequence_of(base, extension, files.items()) if files else None
+
+
+class Folders:
+    """Media by path, each folder listed once: for a graph with thousands of readers."""
+
+    def __init__(self) -> None:
+        self._listed: dict[str, dict[tuple[str, str], dict[int, str]]] = {}
+
+    def media(self, path: str) -> Media | None:
+        """The file at a path, or all frames on disk of the sequence that a pattern means; None where nothing is there."""
+        if not _PATTERN.search(os.path.basename(path)):
+            return single(path) if os.path.isfile(path) else None
+        folder, name = os.path.split(identity_of(path))
+        base, _, extension = name.partition("####")
+        files = self._sequences(folder).get((base, extension))
+        return sequence_of(base, extension, files.items()) if files else None
+
+    def _sequences(self, folder: str) -> dict[tuple[str, str], dict[int, str]]:
+        if folder not in self._listed:
+            found: dict[tuple[str, str], dict[int, str]] = {}
+            with contextlib.suppress(OSError), os.scandir(folder or ".") as entries:
+                for entry in entries:
+                    parts = split_frame(entry.name)
+                    if parts is not None and not entry.name.startswith("."):
+                        found.setdefault((parts[0], parts[2]), {})[parts[1]] = os.path.join(folder, entry.name)
+            self._listed[folder] = found
+        return self._listed[folder]
 
 
 def search(folder: str) -> list[Media]:
@@ -153,34 +160,6 @@ def single(path: str) -> Media:
         return Media(path, found[0], found[2], ((found[1], path),))
     stem, extension = os.path.splitext(name)
     return Media(path, stem, extension, ((None, path),))
-
-
-def _sequence(path: str) -> Media:
-    import fileseq
-
-    text = _BRACKETS.sub(lambda m: f"{m[1]}-{m[2]}{'@' * len(m[1])}", path)
-    style = fileseq.PAD_STYLE_HASH1 if re.search(r"##", text) else fileseq.PAD_STYLE_HASH4
-    try:
-        wanted = fileseq.FileSequence(text, pad_style=style, allow_subframes=False)
-        frames = [int(frame) for frame in wanted.frameSet() or ()]
-        sequences = fileseq.findSequencesOnDisk(_glob(wanted), strictPadding=True, pad_style=style)
-    except Exception as error:  # noqa: BLE001 - fileseq's MaxSizeException shares no base with its other errors
-        raise InputError(path, f"is not a sequence that can be read: {error}") from None
-    there = {frame: name for each in sequences for frame, name in _files(each)}
-    if not there:
-        raise InputError(path, "matches no files")
-    missing = [frame for frame in frames if frame not in there]
-    if missing:
-        raise InputError(path, f"lacks frames {FrameSet.of(missing)}")
-    return _media(sequences[0], {frame: there[frame] for frame in frames} if frames else there)
-
-
-def _glob(wanted: object) -> str:
-    """The pattern without its range: all frames on disk."""
-    import fileseq
-
-    assert isinstance(wanted, fileseq.FileSequence)
-    return str(wanted.format("{dirname}{basename}{padding}{extension}"))
 
 
 def _walk(folder: str) -> Iterator[Media]:
@@ -206,7 +185,7 @@ def _walk(folder: str) -> Iterator[Media]:
             yield (
                 Media(path, base, extension, tuple(files.items()))
                 if len(files) == 1
-                else _sequence_of(base, extension, files.items())
+                else sequence_of(base, extension, files.items())
             )
 
 
@@ -220,40 +199,12 @@ def merge(found: Iterable[Media]) -> list[Media]:
 
 def _merged(group: list[Media]) -> Media:
     files = dict(item for media in group for item in media.files)
-    return group[0] if None in files else _sequence_of(group[0].base, group[0].extension, files.items())
+    return group[0] if None in files else sequence_of(group[0].base, group[0].extension, files.items())
 
 
-def _sequence_of(base: str, extension: str, files: Iterable[tuple[int | None, str]]) -> Media:
+def sequence_of(base: str, extension: str, files: Iterable[tuple[int | None, str]]) -> Media:
     """A sequence in ascending order; the width of its frame numbers is that of the first."""
     ordered = tuple(sorted(files, key=lambda item: item[0] or 0))
     folder, first = os.path.split(ordered[0][1])
     width = len(first) - len(base) - len(extension)
     return Media(os.path.join(folder, f"{base}%0{width}d{extension}"), base, extension, ordered)
-
-
-def _files(sequence: object) -> Iterable[tuple[int, str]]:
-    import fileseq
-
-    assert isinstance(sequence, fileseq.FileSequence)
-    frames = sequence.frameSet()
-    return [(int(frame), str(sequence.frame(frame))) for frame in frames] if frames is not None else []
-
-
-def _media(sequence: object, files: dict[int, str]) -> Media:
-    import fileseq
-
-    assert isinstance(sequence, fileseq.FileSequence)
-    base, extension = str(sequence.basename()), str(sequence.extension())
-    return _sequence_of(base, extension, files.items())
-
-
-def expand_all(paths: Iterable[str]) -> tuple[list[Media], list[InputError]]:
-    """Every path expanded, and the errors of those that cannot be: one bad path never hides the others."""
-    found: list[Media] = []
-    errors: list[InputError] = []
-    for path in paths:
-        try:
-            found.extend(expand(path))
-        except InputError as error:
-            errors.append(error)
-    return merge(found), errors

@@ -14,7 +14,7 @@ import pytest
 from genai_tags import tagging
 from genai_tags.carriers import exr
 from genai_tags.demo.media import write_sequence
-from genai_tags.frames import expand
+from genai_tags.notation import expand
 from genai_tags.show import Show
 from tests.conftest import Cli, Ran, corpus_files
 from tests.facts import TALENT, as_yaml

@@ -14,7 +14,8 @@ from genai_tags.cli.declare import read_facts
 from genai_tags.cli.evidence import resolve
 from genai_tags.cli.shape import day
 from genai_tags.errors import NoShowError, UsageError
-from genai_tags.frames import expand, is_pattern
+from genai_tags.frames import is_pattern
+from genai_tags.notation import expand
 from genai_tags.policy.pack import Outcome
 from genai_tags.preview import Rulebook
 from genai_tags.report.documents import badge_document, judged_document, rule_finding_document

@@ -13,7 +13,8 @@ from genai_tags.cli.tag import change_media
 from genai_tags.codec import MARK_PATTERN
 from genai_tags.errors import UsageError
 from genai_tags.evidence import CleanMedia, CleanStatement
-from genai_tags.frames import Media, expand_all
+from genai_tags.frames import Media
+from genai_tags.notation import expand_all
 from genai_tags.show import Show
 from genai_tags.vocabulary import Basis
 

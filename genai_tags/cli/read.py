@@ -22,7 +22,7 @@ from genai_tags.cli.common import (
     progress,
 )
 from genai_tags.errors import GenAITagsError
-from genai_tags.frames import expand_all
+from genai_tags.notation import expand_all
 from genai_tags.report.plain import plain
 
 

@@ -23,8 +23,9 @@ from genai_tags.cli.common import (
     say,
 )
 from genai_tags.errors import GenAITagsError, UsageError
-from genai_tags.frames import Media, expand_all
+from genai_tags.frames import Media
 from genai_tags.model import FrameSet
+from genai_tags.notation import expand_all
 from genai_tags.show import Show
 from genai_tags.vocabulary import Membership
 

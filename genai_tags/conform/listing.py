@@ -13,8 +13,9 @@ from fractions import Fraction
 from genai_tags.config import CONFIG_NAME
 from genai_tags.cut.model import Cut, Event
 from genai_tags.cut.read import read_cut
-from genai_tags.frames import MEDIA_EXTENSIONS, Media, expand, is_pattern
+from genai_tags.frames import MEDIA_EXTENSIONS, Media, is_pattern
 from genai_tags.naming import version_number
+from genai_tags.notation import expand
 from genai_tags.show import Show
 from genai_tags.timecode import DEFAULT_RATE
 
