@@ -123,10 +123,11 @@ class Config:
         return self.may_give(role, kind) and self.writer_gives(writer, kind)
 
 
-def find_config(start: str | None) -> str:
-    """The genai.yaml of the show: at ``start`` (a folder or the file), else ``GENAI_SHOW``, else upward from here.
+def find_config(start: str | None, beside: str | None = None) -> str:
+    """The genai.yaml of the show: at ``start`` (a folder or the file), else ``GENAI_SHOW``, else upward from the folder
+    ``beside``, which is the working folder where nobody names one.
 
-    Raises ShowError, or NoShowError where nobody named one.
+    Raises ShowError, or NoShowError where nobody named a show and there is none upward.
     """
     stated = start or os.environ.get("GENAI_SHOW")
     if stated:
@@ -134,7 +135,7 @@ def find_config(start: str | None) -> str:
         if not os.path.isfile(path):
             raise ShowError(f"{stated}: there is no show here ({CONFIG_NAME}); make one with 'genai-tags init'")
         return os.path.abspath(path)
-    folder = os.getcwd()
+    folder = os.path.abspath(beside) if beside else os.getcwd()
     while True:
         path = os.path.join(folder, CONFIG_NAME)
         if os.path.isfile(path):
@@ -142,7 +143,7 @@ def find_config(start: str | None) -> str:
         above = os.path.dirname(folder)
         if above == folder:
             raise NoShowError(
-                f"no {CONFIG_NAME} from here upward; use --show or GENAI_SHOW, or make one with 'genai-tags init'"
+                f"no {CONFIG_NAME} from {beside or 'here'} upward; use --show or GENAI_SHOW, or make one with 'genai-tags init'"
             )
         folder = above
 

@@ -79,9 +79,9 @@ class Show:
             )
 
     @classmethod
-    def open(cls, start: str | None = None, writer: str | None = None) -> Show:
-        """Find and open a show. Raises ShowError or LedgerError."""
-        return cls(load_config(find_config(start)), writer)
+    def open(cls, start: str | None = None, writer: str | None = None, beside: str | None = None) -> Show:
+        """Find and open a show: see ``find_config``. Raises ShowError or LedgerError."""
+        return cls(load_config(find_config(start, beside)), writer)
 
     @classmethod
     def init(cls, folder: str, name: str, packs: Sequence[str]) -> Show:
@@ -313,6 +313,11 @@ class Show:
     def is_declared(self, entry: Entry, as_of: dt.date) -> bool:
         """Whether a revision was on record by the end of a day."""
         return as_of >= self.today() or entry.at < clock.end_of(as_of, self.config.time_zone)
+
+    def holds(self, stub: Stub) -> bool:
+        """Whether the ledger holds the very record that a stub cites."""
+        entries = self.state.entries.get(stub.id, {}).get(stub.revision, ())
+        return any(stub.digest in (None, entry.digest) for entry in entries)
 
     def _entry(self, tag_id: str, revision: int) -> Entry | None:
         held = self.state.entries.get(tag_id, {}).get(revision)

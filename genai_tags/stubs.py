@@ -168,7 +168,9 @@ KEY_SUMMARY = "genai:summary"
 KEY_SET = "genai:set"
 KEY_TAGS = "genai:tags"
 KEY_CLEAN = "genai:clean"
-KEYS = (KEY_SCHEMA, KEY_SOURCE_TYPE, KEY_SUMMARY, KEY_SET, KEY_TAGS, KEY_CLEAN)
+KEY_ENCODED = "genai:encoded"
+"""A whole set as a host can carry it through metadata that it evaluates; see ``carriers.host``."""
+KEYS = (KEY_SCHEMA, KEY_SOURCE_TYPE, KEY_SUMMARY, KEY_SET, KEY_TAGS, KEY_CLEAN, KEY_ENCODED)
 
 HEADER_BUDGET = 1024
 """Bytes that one part's attributes may take, names and types included (EXR: name, NUL, "string", NUL, size, value)."""

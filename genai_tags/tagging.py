@@ -48,13 +48,14 @@ class ReadItem:
     clip: str | None = None
 
 
-def read_frame(media: Media, frame: Frame, path: str, entries: Sequence[sidecar.Entry]) -> Carried:
-    """What one frame carries, by header or sidecar. Raises MediaError."""
+def read_frame(media: Media, frame: Frame, path: str, entries: Sequence[sidecar.Entry], *, bound: bool = True) -> Carried:
+    """What one frame carries, by header or sidecar. ``bound``: also whether it is the very file that the sidecar was written
+    for, which reads all of it. Raises MediaError."""
     carried = exr.read(path) if media.extension.lower() == ".exr" else NOTHING
     if not entries:
         return carried
     tags, problems = sidecar.tags_for(entries, frame)
-    bad = sidecar.mismatch(entries, frame, path)
+    bad = sidecar.mismatch(entries, frame, path) if bound else None
     united, disagreement = sidecar.unite(carried.tags, tags)
     wrong = (*carried.problems, *problems, *([bad] if bad else []), *disagreement)
     return dataclasses.replace(carried, tags=united, problems=wrong)

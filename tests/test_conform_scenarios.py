@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from genai_tags.conform.codes import CODES
+from genai_tags.conform.codes import CONFORM_CODES
 from genai_tags.status import Status
 from tests.facts import TALENT, UNSET
 from tests.stage import FINAL, SHOT, Stage, codes
@@ -451,7 +451,7 @@ def test_a_neighbour_without_it(name: str, stage: Stage) -> None:
 
 def test_every_code_has_its_show() -> None:
     shown = {finding["code"] for path in EXPECTED.glob("*.json") for finding in _all_findings(json.loads(path.read_text()))}
-    assert shown == set(CODES) - {"out_of_scope"}  # the four reasons for it have codes of their own
+    assert shown == set(CONFORM_CODES) - {"out_of_scope"}  # the four reasons for it have codes of their own
 
 
 def _all_findings(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,14 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from genai_tags.carriers.host import decode_text
 from genai_tags.errors import Problem
 from genai_tags.exr import scan
 from genai_tags.exr.edit import set_strings
 from genai_tags.model import TagSet
-from genai_tags.stubs import KEYS, header_fields, parse_header_fields
+from genai_tags.stubs import KEY_ENCODED, KEYS, header_fields, parse_header_fields
 from genai_tags.vocabulary import Basis
 
 _ALIAS = re.compile(rb"(?:exr/|nuke/)*genai[:/](.+)")
+_HIERO = re.compile(rb"(?:exr/|nuke/)*hiero/.+/genai_tags")
+"""A Hiero tag of ours, as Hiero's exporter writes it into comps and Nuke into frames."""
 _EDITORIAL = frozenset((b"reelName", b"timeCode", b"framesPerSecond"))
 
 
@@ -54,6 +57,8 @@ NOTHING = Carried()
 
 def canonical_name(name: bytes) -> str | None:
     """``genai:tags`` for it and all its aliases; None for names that are not ours."""
+    if _HIERO.fullmatch(name):
+        return KEY_ENCODED
     match = _ALIAS.fullmatch(name)
     return "genai:" + match[1].decode("utf-8", "replace") if match else None
 
@@ -102,9 +107,14 @@ def _tags(found: tuple[tuple[int, bytes, bytes, bytes], ...]) -> tuple[TagSet, t
 
 
 def _part_set(fields: Mapping[bool, Mapping[str, str]]) -> tuple[TagSet, list[Problem]]:
-    if False in fields:
-        return parse_header_fields(fields[False])
-    return parse_header_fields(fields[True], Basis.INFERRED)
+    """What one part carries: canonical names beat aliases, and both beat a set that a host passed through."""
+    for is_alias in (False, True):
+        stated = fields.get(is_alias, {})
+        if set(stated) - {KEY_ENCODED}:
+            return parse_header_fields(stated, Basis.INFERRED if is_alias else Basis.DECLARED)
+    text = next(each[KEY_ENCODED] for each in fields.values() if KEY_ENCODED in each)
+    tags, problems = decode_text(text, KEY_ENCODED)
+    return dataclasses.replace(tags, basis=Basis.INFERRED), problems
 
 
 def _union(sets: list[TagSet]) -> TagSet:

@@ -11,6 +11,7 @@ from genai_tags import __version__
 from genai_tags.cli import (
     annotate,
     assess,
+    check,
     clean,
     conform,
     declare,
@@ -69,6 +70,7 @@ for module in (
     report,
     view,
     annotate,
+    check,
     log,
     redact,
     tools,

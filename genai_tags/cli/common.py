@@ -121,9 +121,9 @@ def person(by: str | None) -> str:
     raise UsageError("nobody is named: use --by NAME, or set GENAI_BY")
 
 
-def open_show(start: str | None) -> Show:
+def open_show(start: str | None, beside: str | None = None) -> Show:
     """The show, with a note for every event of its book that cannot be read."""
-    show = Show.open(start)
+    show = Show.open(start, beside=beside)
     for problem in show.state.problems:
         say(f"ledger: {problem}")
     return show

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from genai_tags.conform.codes import CODES, severity_of
@@ -12,8 +12,8 @@ from genai_tags.conform.results import CutResult, EventResult, Finding, Options,
 from genai_tags.cut.edl import BLACK
 from genai_tags.cut.model import Cut, Event
 from genai_tags.frames import Media
-from genai_tags.ledger.state import Entry, FiledClean
-from genai_tags.model import FrameSet, Stub
+from genai_tags.ledger.state import FiledClean
+from genai_tags.model import FrameSet
 from genai_tags.rules import TOOLS_PACK
 from genai_tags.show import Judged, Show
 from genai_tags.status import Severity, Status, severity
@@ -123,7 +123,7 @@ class _Checker:
         No status where the event does not use the frames that the tag concerns.
         """
         held = self.show.state.entries.get(tag_id, {})
-        unknown = [stub for stub in joined.stubs[tag_id] if not _is_held(stub, held)]
+        unknown = [stub for stub in joined.stubs[tag_id] if not self.show.holds(stub)]
         if unknown or not held:
             revision = f" revision {max(stub.revision for stub in unknown)}" if unknown else ""
             draft.add(self.finding("unresolved", f"the record of tag {tag_id}{revision} is not in this show's ledger"))
@@ -171,7 +171,7 @@ class _Checker:
             return
         reasons = verdict.reasons or ()
         code = reasons[0].code if reasons and reasons[0].code in CODES else verdict.status.value
-        text = "; ".join(reason.message for reason in _shown(reasons)) or CODES[code].meaning
+        text = "; ".join(reason.message for reason in shown(reasons)) or CODES[code].meaning
         top = verdict.asking
         asks = f" - {top.message}" if top and verdict.unmet and code in ("open", "requested") else ""
         found = self.finding(code, f"tag {tag_id}: {text}{asks}", judged, level)
@@ -308,13 +308,7 @@ def _numbers(joined: Joined) -> FrameSet:
     return joined.wanted or FrameSet.of(frame for frame in joined.used_frames if frame is not None)
 
 
-def _is_held(stub: Stub, held: Mapping[int, Sequence[Entry]]) -> bool:
-    """Whether the ledger holds the very record that a stub cites."""
-    entries = held.get(stub.revision, ())
-    return any(stub.digest in (None, entry.digest) for entry in entries)
-
-
-def _shown(reasons: Sequence[Reason]) -> list[Reason]:
+def shown(reasons: Sequence[Reason]) -> list[Reason]:
     """The first reasons of the leading code, how many more there are, and all others."""
     first = [reason for reason in reasons if reason.code == reasons[0].code]
     more = [Reason(first[0].code, f"and {len(first) - 2} more")] if len(first) > 2 else []

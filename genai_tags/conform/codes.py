@@ -20,7 +20,7 @@ class Code:
     fix: str
 
 
-CODES: dict[str, Code] = {
+CONFORM_CODES: dict[str, Code] = {
     # The event's status. Severities come from status.SEVERITIES.
     "no_record": Code(_BLOCK, _INFO, "Nobody said whether there is GenAI in it", "Tag it, or have it declared clean: genai-tags clean --shots SHOT."),
     "open": Code(_BLOCK, _WARN, "A rule asks for something that is not recorded", "Give what is still needed; genai-tags assess says who can."),
@@ -65,6 +65,17 @@ CODES: dict[str, Code] = {
     "empty_cut": Code(_BLOCK, _WARN, "The cut has no event", "Look at the file; nothing was checked."),
     "ledger_problem": Code(_BLOCK, _WARN, "Part of the ledger cannot be read, or its chain is broken", "Run genai-tags log --verify."),
 }  # fmt: skip
+"""What a conform may say."""
+
+COMP_CODES: dict[str, Code] = {
+    "model_undeclared": Code(_BLOCK, _WARN, "A node passes the picture through a model, and nobody declared it", "Declare it on the node, or name the tool in the register (tools.yaml) as analytic."),
+    "sources_unaccounted": Code(_INFO, _INFO, "Nobody said anything of some of the sources", "Tag them, or have them declared clean: genai-tags clean."),
+    "source_problem": Code(_WARN, _INFO, "A source cannot be read or found, so what it carries is not known", "Look at the node; bring its media back, or check it inside Nuke."),
+    "script_problem": Code(_WARN, _INFO, "Part of the script could not be followed", "Check it inside Nuke, where it can."),
+}  # fmt: skip
+"""What a check of a compositing script may say besides."""
+
+CODES = {**CONFORM_CODES, **COMP_CODES}
 
 
 def severity_of(code: str, stage: Stage) -> Severity | None:

@@ -49,7 +49,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "packs": list(report.packs), "register": report.register, "cuts": [_cut(cut) for cut in report.cuts],
         "summary": {**counts, "by_status": {s.value: n for s, n in report.by_status().items()}},
         "heads": list(report.heads), "header_reads": report.header_reads,
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_document(finding) for finding in report.findings],
         "events": [_event(event) for cut in report.cuts for event in cut.events],
         "unread": [
             {"cut": cut.cut.path, "line": u.line, "text": u.text, "reason": u.reason} for cut in report.cuts for u in cut.cut.unread
@@ -95,7 +95,7 @@ def _cut(result: CutResult) -> dict[str, Any]:
     cut = result.cut
     return {
         "path": cut.path, "format": cut.format, "title": cut.title, "rate": rate_text(cut.rate), "rate_assumed": cut.rate_assumed,
-        "events": len(cut.events), "findings": [_finding(finding) for finding in result.findings],
+        "events": len(cut.events), "findings": [finding_document(finding) for finding in result.findings],
     }  # fmt: skip
 
 
@@ -106,11 +106,12 @@ def _event(result: EventResult) -> dict[str, Any]:
         "record_out": event.record_out, "source_in": event.source_in, "source_out": event.source_out, "reel": event.reel,
         "clip": event.clip, "file": event.file, "shot": result.shot, "version": result.version, "status": result.status.value,
         "badge": badge_document(BADGES[Status(result.status)]), "tags": list(result.tags),
-        "matched": [{"by": m.by, "value": m.value} for m in result.matched], "findings": [_finding(f) for f in result.findings],
+        "matched": [{"by": m.by, "value": m.value} for m in result.matched], "findings": [finding_document(f) for f in result.findings],
     }  # fmt: skip
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One finding of a conform or a check."""
     return {
         "code": finding.code, "severity": finding.severity.value, "message": finding.message, "fix": finding.fix,
         "rule": finding.rule, "cite": finding.cite, "who": finding.who,

@@ -1,0 +1,57 @@
+"""A set as text for places that a host evaluates: a knob, a Hiero tag, a ModifyMetaData value.
+
+Nuke runs ``[python ...]`` in such text and splits it at braces and quotes; base64url has none of that and survives copying,
+pasting and saving as it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from genai_tags.codec import STUB_SCHEMA, Decoder, canonical, is_newer
+from genai_tags.errors import InputError, Problem
+from genai_tags.model import TagSet
+from genai_tags.strict import load_json
+from genai_tags.stubs import decode_set, encode_stub
+
+PREFIX = "gt1-"
+"""What our text begins with; the number is that of the packing, the schema stands inside."""
+MAX_TEXT = 256 * 1024
+_TEXT = re.compile(rf"{PREFIX}[A-Za-z0-9_-]+")
+
+
+def encode_text(tags: TagSet) -> str:
+    """The set as ``gt1-`` and base64url: letters, digits, ``-`` and ``_`` alone; empty for an empty set."""
+    if not tags and tags.clean is None:
+        return ""
+    document: dict[str, Any] = {"schema": STUB_SCHEMA, "set": tags.digest, "tags": [encode_stub(stub) for stub in tags.stubs]}
+    if tags.clean is not None:
+        document["clean"] = dict(tags.clean)
+    return PREFIX + base64.urlsafe_b64encode(canonical(document)).rstrip(b"=").decode("ascii")
+
+
+def decode_text(text: str, source: str) -> tuple[TagSet, list[Problem]]:
+    """The set that such text holds, and what is wrong with it. Never raises: whoever edits a script edits this."""
+    text = text.strip()
+    if not text:
+        return TagSet(), []
+    if len(text) > MAX_TEXT or not _TEXT.fullmatch(text):
+        return TagSet(), [Problem(source, "is not text that genai_tags wrote", "tag_damaged")]
+    packed = text[len(PREFIX) :]
+    try:
+        data = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8")
+        document = load_json(data, source, max_depth=8)
+    except (binascii.Error, ValueError, InputError) as error:
+        return TagSet(), [Problem(source, f"is damaged: {str(error).splitlines()[0]}", "tag_damaged")]
+    if not isinstance(document, dict):
+        return TagSet(), [Problem(source, "holds no set", "tag_damaged")]
+    decoder = Decoder(keeping=True)
+    try:
+        decoder.lenient = is_newer(str(document.get("schema")), STUB_SCHEMA, f"{source}.schema")
+    except InputError as error:
+        return TagSet(), [Problem(source, str(error.problems[0]), "tag_damaged")]
+    found = decode_set(document, "", decoder)
+    return found, [Problem(f"{source}: {p.path}", p.message, "tag_damaged") for p in decoder.problems]

@@ -1,0 +1,163 @@
+"""What the elements of an output carry: headers of every part, sidecars, the sets of nodes, and what the ledger says of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from genai_tags import tagging
+from genai_tags.carriers import sidecar
+from genai_tags.carriers.host import decode_text
+from genai_tags.comp.elements import Element, placed, with_views
+from genai_tags.comp.walk import Span
+from genai_tags.errors import MediaError, Problem
+from genai_tags.frames import Folders, Media
+from genai_tags.lineage import Source
+from genai_tags.model import FrameSet, Stub, TagSet
+from genai_tags.show import Show
+from genai_tags.stubs import make_set
+from genai_tags.vocabulary import Basis
+
+
+@dataclass
+class Gatherer:
+    """Reads what elements carry. ``show`` may be None: then no ledger is asked.
+
+    ``folder`` is what relative paths are relative to, ``views`` are those of the script. ``glance`` reads the first and the last frame
+    of a sequence only: enough for a badge, never for what is written into frames.
+    """
+
+    show: Show | None
+    folder: str = ""
+    views: Sequence[str] = ("main",)
+    as_of: dt.date | None = None
+    glance: bool = False
+
+    def __post_init__(self) -> None:
+        self._folders = Folders()
+        self._sidecars: dict[str, list[sidecar.Entry]] = {}
+        self.reads = 0
+
+    def sources(self, elements: Iterable[Element]) -> list[Source]:
+        """What each element brings; those that only pass pictures through a model bring nothing here."""
+        return [self._source(each) for each in elements if each.reads or each.texts]
+
+    def _source(self, element: Element) -> Source:
+        found = _Found()
+        for text in element.texts:
+            tags, problems = decode_text(text, element.key)
+            found.add(tags, "node" if element.kind != "ModifyMetaData" else "metadata", problems)
+        if element.problem is not None:
+            found.problems.append(element.problem)
+        media: list[Media] = []
+        for path in with_views(placed(element.path or "", self.folder), self.views) if element.path else ():
+            there = self._folders.media(path)
+            if there is None:
+                found.problems.append(Problem(element.key, f"reads {path}, which is not there", "media_missing"))
+                self._known_of(path, None, found)
+            else:
+                media.append(there)
+                self._media(there, element.span, found)
+        clean = self._clean(media, element.span) if media and not found.stubs and not found.hidden else None
+        frames = [f for each in media for f in _within(each, element.span).numbers]
+        return Source(
+            name=element.key, path=media[0].identity if media else element.path, frames=FrameSet.of(frames) if frames else None,
+            tags=make_set(sorted(found.stubs, key=lambda s: (s.member, str(s.digest))), found.basis),
+            by=tuple(found.by), clean=clean, hidden=found.hidden, problems=tuple(dict.fromkeys(found.problems)),
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ media
+
+    def _media(self, media: Media, span: Span, found: _Found) -> None:
+        """Headers and sidecar of the frames in the span; what the ledger says of them besides."""
+        used = _within(media, span)
+        files = used.files if not self.glance or len(used.files) < 3 else (used.files[0], used.files[-1])
+        entries = self._beside(media, found)
+        unreadable: list[MediaError] = []
+        seen: set[int] = set()
+        for frame, path in files:
+            self.reads += 1
+            try:
+                carried = tagging.read_frame(media, frame, path, entries, bound=False)
+            except MediaError as error:
+                unreadable.append(error)
+                continue
+            if id(carried.tags) not in seen:  # frames of a sequence share one set
+                seen.add(id(carried.tags))
+                full = self.show.full_set(carried.tags) if self.show is not None else carried.tags
+                found.add(full, "header" if media.extension.lower() == ".exr" else "sidecar", carried.problems)
+        if unreadable:
+            more = f" (and {len(unreadable) - 1} more frames)" if len(unreadable) > 1 else ""
+            found.problems.append(Problem(unreadable[0].path, f"{unreadable[0].message}{more}", unreadable[0].code))
+        self._known_of(
+            media.identity, used.frames, found, lost=bool(files) and len(unreadable) < len(files) and not self.glance
+        )
+
+    def _beside(self, media: Media, found: _Found) -> list[sidecar.Entry]:
+        path = tagging.beside(media)
+        if path not in self._sidecars:
+            try:
+                self._sidecars[path] = sidecar.load(path)
+            except MediaError as error:
+                self._sidecars[path] = []
+                found.problems.append(Problem(error.path, error.message, "sidecar_damaged"))
+        return self._sidecars[path]
+
+    def _known_of(self, path: str, used: FrameSet | None, found: _Found, lost: bool = False) -> None:
+        """Tags that the ledger says were put there; ``lost``: the media was read, and has them no more."""
+        if self.show is None:
+            return
+        carried = set(found.stubs)
+        for tagged in self.show.tagged(self.show.relative(path)):
+            if used is None or tagged.frames is None or tagged.frames.overlaps(used):
+                missing = [stub for stub in tagged.stubs if stub.id not in {each.id for each in carried}]
+                if missing and lost:
+                    ids = ", ".join(sorted(stub.id for stub in missing))
+                    found.problems.append(Problem(path, f"carried {ids} by the ledger, and does no more", "tag_lost"))
+                if missing:
+                    found.add(make_set(missing), "ledger", ())
+
+    def _clean(self, media: Sequence[Media], span: Span) -> str | None:
+        """The statement that covers all of it."""
+        if self.show is None:
+            return None
+        found = []
+        for each in media:
+            name = self.show.parse_name(each.stem)
+            used = {self.show.relative(each.identity): _within(each, span).frames}
+            filed, _ = self.show.clean_for(self.as_of or self.show.today(), name.shot, name.version, used)
+            if filed is None:
+                return None
+            found.append(filed.event.id)
+        return found[0]
+
+
+class _Found:
+    """What was found of one element so far."""
+
+    def __init__(self) -> None:
+        self.stubs: dict[Stub, None] = {}
+        self.by: dict[str, None] = {}
+        self.hidden = 0
+        self.basis = Basis.INFERRED
+        self.problems: list[Problem] = []
+
+    def add(self, tags: TagSet, by: str, problems: Iterable[Problem]) -> None:
+        self.problems.extend(problems)
+        if not tags:
+            return
+        self.stubs.update(dict.fromkeys(tags.stubs))
+        self.by[by] = None
+        self.hidden = max(self.hidden, tags.more)
+        if tags.basis is not Basis.INFERRED:
+            self.basis = tags.basis
+
+
+def _within(media: Media, span: Span) -> Media:
+    """The medium with the frames of a span alone; all of them where none lies in it: the nearest is held."""
+    if not media.numbers:
+        return media
+    files = media.between(span.first, span.last)
+    return dataclasses.replace(media, files=files) if files else media

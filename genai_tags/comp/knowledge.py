@@ -1,0 +1,56 @@
+"""What is known of node classes, from ``nodes.yaml``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from genai_tags.strict import load_yaml
+from genai_tags.vocabulary import AIClass, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A node class that passes pictures through a trained model. ``model`` is the knob that names the model."""
+
+    tool: str
+    model: str | None = None
+    ai_class: AIClass | None = None
+    operation: Operation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What ``nodes.yaml`` says."""
+
+    sources: Mapping[str, str]
+    readers: frozenset[str]
+    time: frozenset[str]
+    metadata_inputs: Mapping[str, frozenset[int]]
+    mixing: frozenset[str]
+    ml: Mapping[str, Learned]
+    training: frozenset[str]
+
+
+@cache
+def known() -> Knowledge:
+    """Read once."""
+    path = os.path.join(os.path.dirname(__file__), "nodes.yaml")
+    with open(path, encoding="utf-8") as stream:
+        data: dict[str, Any] = load_yaml(stream.read(), path, trusted=True)
+    return Knowledge(
+        sources=data["sources"], readers=frozenset(data["readers"]), time=frozenset(data["time"]),
+        metadata_inputs={name: frozenset(map(int, slots)) for name, slots in data["metadata_inputs"].items()},
+        mixing=frozenset(data["mixing"]), ml={name: _learned(each) for name, each in data["ml"].items()},
+        training=frozenset(data["training"]),
+    )  # fmt: skip
+
+
+def _learned(data: Mapping[str, str]) -> Learned:
+    ai_class, operation = data.get("ai_class"), data.get("operation")
+    return Learned(
+        data["tool"], data.get("model"), AIClass(ai_class) if ai_class else None, Operation(operation) if operation else None
+    )

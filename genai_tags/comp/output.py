@@ -1,0 +1,247 @@
+"""One output of a compositing script: what it inherits, where that stands, and why it may not ship."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from genai_tags.comp.elements import Element, elements
+from genai_tags.comp.gather import Gatherer
+from genai_tags.comp.graph import Node
+from genai_tags.comp.walk import Span, walk
+from genai_tags.conform.check import shown
+from genai_tags.conform.codes import CODES, severity_of
+from genai_tags.conform.media import stem_of
+from genai_tags.conform.results import Finding
+from genai_tags.errors import Problem
+from genai_tags.lineage import Source, all_clean, inherit
+from genai_tags.model import Step, Stub, Tag, TagSet, Use
+from genai_tags.naming import Name
+from genai_tags.policy.pack import Outcome
+from genai_tags.preview import Rulebook
+from genai_tags.show import Judged, Show
+from genai_tags.status import BADGES, Badge, Severity, Status, severity
+from genai_tags.validity import Context
+from genai_tags.vocabulary import AIClass, Basis, Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """An output before anything of it is judged: plain data, taken from the host on its own thread.
+
+    ``path`` is the pattern that it writes; ``span`` is its whole range, never one farm task's chunk; ``folder`` is what
+    relative paths are relative to.
+    """
+
+    name: str
+    path: str | None
+    span: Span
+    elements: tuple[Element, ...]
+    folder: str = ""
+    views: tuple[str, ...] = ("main",)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A node that passes the picture through a model, and that nobody declared. ``tag`` is what can be said of it without them."""
+
+    key: str
+    tag: Tag
+    status: Status
+    judged: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one tag of an output stands. ``sources`` name the nodes that bring it."""
+
+    stub: Stub
+    status: Status
+    sources: tuple[str, ...]
+    judged: tuple[Judged, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A judged output. ``tags`` is the set that its frames shall carry."""
+
+    plan: Plan
+    status: Status
+    tags: TagSet
+    sources: tuple[Source, ...]
+    standings: tuple[Standing, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    shot: str | None = None
+    version: str | None = None
+
+    @property
+    def badge(self) -> Badge:
+        """What an artist sees."""
+        return BADGES[self.status]
+
+    @property
+    def unaccounted(self) -> tuple[Source, ...]:
+        """Sources that nobody said anything of."""
+        return tuple(source for source in self.sources if source.unaccounted)
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of its findings."""
+        return max((each.severity for each in self.findings), key=lambda s: s.rank, default=None)
+
+
+def plan_of(node: Node, path: str | None, span: Span, **place: object) -> Plan:
+    """What reaches an output node over its whole range."""
+    return Plan(name=node.key, path=path, span=span, elements=tuple(elements(walk(node, span))), **place)  # type: ignore[arg-type]
+
+
+@dataclass
+class Judge:
+    """Judges outputs for a show (None: nothing can be judged, and says so). A medium is listed once for all of them."""
+
+    show: Show | None
+    stage: Stage = Stage.FINAL
+    as_of: dt.date | None = None
+    glance: bool = False
+    _rules: Rulebook | None = field(default=None, init=False)
+
+    def output(self, plan: Plan) -> Output:
+        """Read what its elements carry, and judge. Raises ShowError where the show's rules cannot be read."""
+        gatherer = Gatherer(self.show, plan.folder, plan.views, self.as_of, self.glance)
+        sources = tuple(gatherer.sources(plan.elements))
+        name = self._name(plan)
+        tags = inherit(source.tags for source in sources)
+        standings = tuple(self._stand(stub, sources, name) for stub in tags.stubs)
+        suspects = tuple(self._suspect(each) for each in plan.elements if each.learned is not None and not each.texts)
+        status = self._status(sources, standings, suspects)
+        output = Output(
+            plan=plan, status=status, tags=tags, sources=sources, standings=standings, suspects=suspects,
+            shot=name.shot, version=name.version,
+        )  # fmt: skip
+        found = sorted(self._findings(output), key=lambda finding: -finding.severity.rank)
+        return Output(**{**{f: getattr(output, f) for f in output.__slots__}, "findings": tuple(found)})
+
+    def _name(self, plan: Plan) -> Name:
+        if self.show is None or not plan.path:
+            return Name(None, None)
+        return self.show.parse_name(stem_of(plan.path))
+
+    def _status(self, sources: Sequence[Source], standings: Sequence[Standing], suspects: Sequence[Suspect]) -> Status:
+        found = [each.status for each in standings]
+        found += [Status.UNRESOLVED for source in sources if source.hidden]
+        doubtful = [each.status for each in suspects if each.status is not Status.ALLOWED]
+        if found or doubtful:
+            return max((*found, *doubtful), key=lambda status: status.rank)
+        return Status.CLEAN_INFERRED if all_clean(sources) else Status.NO_RECORD
+
+    def _stand(self, stub: Stub, sources: Sequence[Source], name: Name) -> Standing:
+        brought = tuple(source.name for source in sources if any(each.id == stub.id for each in source.tags.stubs))
+        if self.show is None:
+            return Standing(stub, Status.UNRESOLVED, brought, message="no show is open, so nothing can be said of it")
+        if not self.show.holds(stub):
+            return Standing(stub, Status.UNRESOLVED, brought, message="its record is not in this show's ledger")
+        day = self.as_of or self.show.today()
+        context = Context(
+            as_of=day, shot=name.shot, version=name.version, territories=self.show.config.territories, in_cut=True
+        )
+        judged = tuple(self.show.judge(stub.id, context, None, None, stub.revision))
+        worst = max(judged, key=lambda each: each.verdict.status.rank)
+        text = "; ".join(reason.message for reason in shown(worst.verdict.reasons)) if worst.verdict.reasons else ""
+        return Standing(stub, worst.verdict.status, brought, judged, text)
+
+    def _suspect(self, element: Element) -> Suspect:
+        assert element.learned is not None
+        known = element.learned
+        step = Step(tool=known.tool, model=element.model, ai_class=known.ai_class, operation=known.operation)
+        tag = Tag(steps=(step,), basis=Basis.INFERRED)
+        if self._rules is None:
+            self._rules = Rulebook.of(self.show) if self.show is not None else Rulebook.default()
+        filled, _ = self._rules.register.look(tag, Use(), self.as_of or self._rules.today)
+        judged = tuple(self._rules.judge(tag, (), self.as_of))
+        analytic = filled.ai_class is AIClass.ANALYTIC and all(
+            each.verdict.assessment.outcome is Outcome.ALLOWED for each in judged
+        )
+        return Suspect(element.key, tag, Status.ALLOWED if analytic else Status.NO_RECORD, judged)
+
+    # ------------------------------------------------------------ findings
+
+    def _findings(self, output: Output) -> list[Finding]:
+        found = [self._finding(code, text) for code, text in self._texts(output)]
+        found += [self._about(each) for each in output.standings]
+        return [each for each in found if each is not None]
+
+    def _texts(self, output: Output) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for suspect in output.suspects:
+            if suspect.status is not Status.ALLOWED:
+                step = (suspect.tag.steps or (Step(),))[0]
+                model = f" ({step.model})" if step.model else ""
+                found.append(("model_undeclared", f"{suspect.key} passes the picture through {step.tool}{model}"))
+        for source in output.sources:
+            if source.hidden:
+                text = f"{source.name} counts {source.hidden} more tag(s) that neither header, sidecar nor ledger lists"
+                found.append(("unresolved", text))
+        if output.status is Status.NO_RECORD and not output.suspects:
+            found.append(("no_record", f"nothing says whether there is GenAI in {output.plan.name}"))
+        elif output.unaccounted:
+            some = ", ".join(source.name for source in output.unaccounted[:3])
+            more = f" and {len(output.unaccounted) - 3} more" if len(output.unaccounted) > 3 else ""
+            found.append(("sources_unaccounted", f"nobody said anything of {some}{more}"))
+        found += [_of_problem(source.name, problem) for source in output.sources for problem in source.problems]
+        found += [("script_problem", str(problem)) for problem in output.plan.problems]
+        return list(dict.fromkeys(found))
+
+    def _finding(self, code: str, message: str) -> Finding | None:
+        level = severity(Status(code), self.stage) if code in ("no_record", "unresolved") else severity_of(code, self.stage)
+        level = self._of_show(code, level)
+        return Finding(code=code, severity=level, message=message, fix=CODES[code].fix) if level else None
+
+    def _of_show(self, code: str, level: Severity | None) -> Severity | None:
+        return self.show.config.severities.get(code, level) if self.show is not None else level
+
+    def _about(self, standing: Standing) -> Finding | None:
+        """What is still in the way of one tag."""
+        worst = max(standing.judged, key=lambda each: each.verdict.status.rank, default=None)
+        code = standing.status.value
+        if worst is not None and worst.verdict.reasons and worst.verdict.reasons[0].code in CODES:
+            code = worst.verdict.reasons[0].code
+        level = self._of_show(code, severity(standing.status, self.stage, worst.verdict.unmet if worst else ()))
+        if level is None:
+            return None
+        top = worst.verdict.asking if worst else None
+        where = f" ({', '.join(standing.sources[:3])})" if standing.sources else ""
+        text = f"tag {standing.stub.id}{where}: {standing.message or CODES[code].meaning}"
+        fix = top.fix if top and top.fix and code == "open" else CODES[code].fix
+        return Finding(
+            code=code, severity=level, message=text, fix=fix, rule=f"{top.pack}/{top.rule}" if top else None,
+            cite=top.cite if top else None, who=top.who if top else None,
+        )  # fmt: skip
+
+
+_OF_SOURCES = {"tag_damaged", "tag_lost", "media_unreadable"}
+
+
+def _of_problem(name: str, problem: Problem) -> tuple[str, str]:
+    """A source's problem, under the code that a conform has for it."""
+    where = f"{os.path.basename(problem.path)} " if problem.path and problem.path != name else ""
+    return problem.code if problem.code in _OF_SOURCES else "source_problem", f"{name}: {where}{problem.message}"
+
+
+def headline(output: Output) -> str:
+    """One line that says where an output stands: the badge's word, what is in it, and what is first in the way."""
+    counted = Counter(each.status for each in output.standings)
+    parts = [f"{len(output.standings)} GenAI element{'s' if len(output.standings) != 1 else ''}"] if output.standings else []
+    if len(counted) > 1:
+        parts.append(", ".join(f"{count} {BADGES[status].text.lower()}" for status, count in counted.most_common()))
+    undeclared = [each for each in output.suspects if each.status is not Status.ALLOWED]
+    if undeclared:
+        parts.append(f"{len(undeclared)} undeclared model{'s' if len(undeclared) != 1 else ''}")
+    if output.unaccounted:
+        parts.append(f"{len(output.unaccounted)} of {len(output.sources)} sources without a record")
+    return f"{output.badge.symbol} {output.badge.text}" + (f" - {'; '.join(parts)}" if parts else "")

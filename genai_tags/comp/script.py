@@ -1,0 +1,313 @@
+"""A Nuke script as a graph, read from its text: for farms and desks that have no Nuke.
+
+The format is Tcl that Nuke runs to build a graph on a stack: a node takes its inputs from the top of the stack (the topmost is
+input 0) and puts itself there. Nothing is run here. Gizmos are looked for in the folders of ``NUKE_PATH``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from genai_tags import files
+from genai_tags.comp import tcl
+from genai_tags.comp.graph import Node, Values
+from genai_tags.comp.nk import Command, Word, commands
+from genai_tags.errors import InputError, Problem
+
+MAX_BYTES = 256 * 1024 * 1024
+MAX_NESTING = 24
+"""How deep precomps and gizmos may lie in each other; one that holds itself ends there."""
+
+_GROUPS = ("Group", "VariableGroup", "Gizmo")
+_MAYBE_GROUPS = ("LiveGroup", "Precomp", "GroupGeo")
+_NO_NODES = frozenset(
+    ("version", "define_window_layout_xml", "add_layer", "load", "set_layout", "bookmark", "cut_paste_input", "add_view")
+)
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
+
+
+@dataclass(eq=False)
+class ScriptNode:
+    """A node of a script. ``knobs`` are the words as they were saved; ``problem`` says what of it could not be followed."""
+
+    script: Script
+    name: str
+    kind: str
+    knobs: dict[str, Word]
+    line: int
+    parent: ScriptNode | None = None
+    connected: list[ScriptNode | None] = field(default_factory=list)
+    members: list[ScriptNode] = field(default_factory=list)
+    problem: Problem | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """The full name."""
+        return f"{self.parent.key}.{self.name}" if self.parent is not None else self.name
+
+    def inputs(self) -> Sequence[Node | None]:
+        """What is connected."""
+        return self.connected
+
+    def inside(self) -> Node | None:
+        """Of a group, a gizmo that was found or a precomp: what it gives out."""
+        return self._output
+
+    @cached_property
+    def _output(self) -> ScriptNode | None:
+        members = self.members or self.script.loaded(self)
+        outputs = [each for each in members if each.kind == "Output"]
+        if self.kind == "Precomp" and not outputs:
+            named = self.text("output") if 1 in (self.values("useOutput", 0, 0) or ()) else None
+            writes = [each for each in members if each.name == named] or [each for each in members if each.kind == "Write"]
+            made = ScriptNode(self.script, "genai_output", "Output", {}, self.line, self, list(writes or members))
+            return made if members else None
+        return outputs[0] if outputs else None
+
+    def outside(self) -> Node | None:
+        """Of an ``Input`` of a group: what is connected there."""
+        if self.kind != "Input" or self.parent is None:
+            return None
+        siblings = self.parent.members or self.parent.script.loaded(self.parent)
+        slots = [each for each in siblings if each.kind == "Input"]
+        stated = self.values("number", 0, 0)
+        number = int(next(iter(stated))) if stated else slots.index(self)
+        connected = self.parent.connected
+        return connected[number] if 0 <= number < len(connected) else None
+
+    def values(self, knob: str, first: int, last: int) -> Values | None:
+        """What a knob may be; a curve may be anything between its keys' values."""
+        word = self.knobs.get(knob)
+        return frozenset() if word is None else _values(word.text)
+
+    def text(self, knob: str) -> str | None:
+        """What a text knob says."""
+        word = self.knobs.get(knob)
+        return None if word is None else tcl.evaluate(word.text, self.script.path.replace(os.sep, "/"))
+
+    def raw(self, knob: str) -> str:
+        """What was saved of a knob."""
+        word = self.knobs.get(knob)
+        return "" if word is None else word.text
+
+
+def _values(text: str) -> Values | None:
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        value = float(text)
+        return frozenset((value,)) if math.isfinite(value) else None
+    if text.lower() in _TRUE:
+        return frozenset((1.0,))
+    if text.lower() in _FALSE:
+        return frozenset((0.0,))
+    if "curve" not in text:
+        return None
+    keyed = [float(word) for word in re.findall(r"(?<![\w.+-])" + _NUMBER.pattern + r"(?![\w.])", text)]
+    if not keyed or '"' in text or not all(map(math.isfinite, keyed)) or max(map(abs, keyed)) > 1e6:
+        return None
+    low, high = min(keyed), max(keyed)
+    return frozenset((low, high, *map(float, range(math.ceil(low), math.floor(high) + 1)))) if high - low < 10_000 else None
+
+
+class Script:
+    """A script and its nodes, outermost first. Raises InputError where the file cannot be read or is no Nuke script."""
+
+    def __init__(self, path: str, gizmo_folders: Sequence[str] | None = None, nesting: int = 0) -> None:
+        self.path = os.path.abspath(path)
+        self.nesting = nesting
+        stated = os.environ.get("NUKE_PATH", "").split(os.pathsep) if gizmo_folders is None else gizmo_folders
+        self.gizmo_folders = [folder for folder in stated if folder]
+        self.problems: list[Problem] = []
+        self.root: Mapping[str, Word] = {}
+        self._loaded: dict[str, list[ScriptNode]] = {}
+        builder = _Builder(self)
+        listed = list(commands(_text(path), self.path))
+        for i, command in enumerate(listed):
+            builder.run(command, listed, i)
+        self.nodes = builder.levels[0].nodes
+        if not self.nodes and not self.root:
+            raise InputError(path, "holds no node; it is no Nuke script")
+
+    def every(self) -> Iterable[ScriptNode]:
+        """Every node that the script itself holds, groups before what is in them."""
+        waiting = list(reversed(self.nodes))
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.members))
+
+    def node(self, key: str) -> ScriptNode | None:
+        """A node by its full name."""
+        return next((each for each in self.every() if each.key == key), None)
+
+    def root_text(self, knob: str) -> str | None:
+        """What a text knob of the script itself says."""
+        word = self.root.get(knob)
+        return None if word is None else tcl.evaluate(word.text, self.path.replace(os.sep, "/"))
+
+    def root_number(self, knob: str, default: int) -> int:
+        """A whole number among the script's own settings."""
+        found = _values(self.root[knob].text) if knob in self.root else None
+        return round(next(iter(found))) if found and len(found) == 1 else default
+
+    # ------------------------------------------------------------ what lies in other files
+
+    def loaded(self, node: ScriptNode) -> list[ScriptNode]:
+        """What a precomp, live group or gizmo holds that lies in a file of its own; none where it cannot be had."""
+        if node.key not in self._loaded:
+            self._loaded[node.key] = []
+            path = self._file_of(node)
+            if path is not None and self.nesting < MAX_NESTING:
+                try:
+                    self._loaded[node.key] = self._load(path, node)
+                except InputError as error:
+                    self.problems.append(Problem(node.key, f"cannot be looked into: {error}"))
+        return self._loaded[node.key]
+
+    def _file_of(self, node: ScriptNode) -> str | None:
+        if node.kind in _MAYBE_GROUPS:
+            stated = node.text("file")
+            return os.path.join(self.project_folder(), stated) if stated and stated.endswith(".nk") else None
+        if node.kind in _GROUPS or not node.script.gizmo_folders:
+            return None
+        kind = node.kind.removesuffix(".gizmo")
+        places = (os.path.join(folder, f"{kind}.gizmo") for folder in self.gizmo_folders)
+        return next((path for path in places if os.path.isfile(path)), None)
+
+    def _load(self, path: str, node: ScriptNode) -> list[ScriptNode]:
+        inner = Script(path, self.gizmo_folders, self.nesting + 1)
+        top = inner.nodes
+        if len(top) == 1 and top[0].kind in _GROUPS:
+            top = top[0].members
+        for each in top:
+            each.parent = node
+        self.problems.extend(inner.problems)
+        return top
+
+    def project_folder(self) -> str:
+        """What relative paths are relative to: the script's ``project_directory``, else its own folder."""
+        stated = self.root_text("project_directory")
+        return os.path.join(os.path.dirname(self.path), stated or "")
+
+
+class _Builder:
+    """Runs a script's commands on stacks of nodes, one for each group that is open."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.levels = [_Level(None, [], [])]
+        self.variables: dict[str, ScriptNode | None] = {}
+
+    @property
+    def level(self) -> _Level:
+        """The group that is being filled."""
+        return self.levels[-1]
+
+    def run(self, command: Command, listed: Sequence[Command], place: int) -> None:
+        """Take one command of a list. Raises InputError."""
+        name, last = command.name, command.words[-1]
+        if name == "end_group":
+            if len(self.levels) > 1:
+                self.levels.pop()
+        elif name == "set" and len(command.words) == 3:
+            self.variables[command.words[1].text] = _on_stack(self.level.stack, last.text)
+        elif name == "push":
+            self.level.stack.append(self.variables.get(last.text.lstrip("$")))
+        elif name == "Root":
+            self.script.root = self.script.root or self._knobs(command)
+        elif last.braced and name not in _NO_NODES:
+            node = self._node(command)
+            if node is not None and (node.kind in _GROUPS or (node.kind in _MAYBE_GROUPS and _holds_nodes(listed, place))):
+                self._open(node)
+
+    def _open(self, group: ScriptNode) -> None:
+        self.levels.append(_Level(group, group.members, []))
+
+    def _node(self, command: Command) -> ScriptNode | None:
+        kind, original = self._kind(command)
+        if not re.fullmatch(r"[A-Za-z_][\w.:+-]*", kind):
+            self.script.problems.append(Problem(f"line {command.line}", f"is not understood: {kind[:40]!r}"))
+            return None
+        knobs = self._knobs(command)
+        count = _count(knobs["inputs"].text) if "inputs" in knobs else 1
+        if original is not None:
+            knobs = {**original.knobs, **knobs}
+        level = self.level
+        connected = [level.stack.pop() if level.stack else None for _ in range(count)]
+        name = level.unused(knobs["name"].text if "name" in knobs else f"{kind}@{command.line}")
+        node = ScriptNode(self.script, name, kind, knobs, command.line, level.parent, connected)
+        level.nodes.append(node)
+        level.stack.append(node)
+        return node
+
+    def _kind(self, command: Command) -> tuple[str, ScriptNode | None]:
+        """The class; of a clone (``clone $C1 {}`` or ``clone node7f|Grade|12 Grade {}``) that of what it clones."""
+        if command.name != "clone":
+            return command.name, None
+        said = command.words[1].text
+        original = self.variables.get(said.lstrip("$")) if said.startswith("$") else None
+        if original is not None:
+            return original.kind, original
+        return (said.split("|")[1] if said.count("|") > 1 else command.words[-2].text), None
+
+    def _knobs(self, command: Command) -> dict[str, Word]:
+        found: dict[str, Word] = {}
+        body = command.words[-1]
+        for each in commands(body.text, self.script.path, command.body_line) if body.braced else ():
+            if len(each.words) == 2:
+                found[each.name] = each.words[1]
+            elif len(each.words) > 2 and each.name != "addUserKnob":
+                found[each.name] = Word(" ".join(word.text for word in each.words[1:]))
+        return found
+
+
+def _holds_nodes(listed: Sequence[Command], place: int) -> bool:
+    """Whether nodes of its own follow a node that may hold some (a live group that was changed): they are indented."""
+    behind = (each for each in itertools.islice(listed, place + 1, None) if each.name == "end_group" or each.words[-1].braced)
+    following = next((each for each in behind if each.name not in _NO_NODES), None)
+    return following is not None and following.name != "end_group" and following.indent > listed[place].indent
+
+
+@dataclass
+class _Level:
+    """The inside of one group while it is built."""
+
+    parent: ScriptNode | None
+    nodes: list[ScriptNode]
+    stack: list[ScriptNode | None]
+    names: set[str] = field(default_factory=set)
+
+    def unused(self, name: str) -> str:
+        """The name, made different from those that are there: a damaged script must not lose a node."""
+        found, number = name, 2
+        while found in self.names:
+            found, number = f"{name}#{number}", number + 1
+        self.names.add(found)
+        return found
+
+
+def _on_stack(stack: Sequence[ScriptNode | None], text: str) -> ScriptNode | None:
+    """``[stack 0]`` is the topmost."""
+    found = re.fullmatch(r"\[\s*stack\s+(\d{1,9})\s*\]", text.strip())
+    place = int(found[1]) if found else 0
+    return stack[-1 - place] if place < len(stack) else None
+
+
+def _count(text: str) -> int:
+    """``2+1``: two inputs and a mask."""
+    numbers = re.findall(r"\d{1,6}", text)
+    return min(sum(map(int, numbers)), 10_000)
+
+
+def _text(path: str) -> str:
+    try:
+        return files.read(path, MAX_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None

@@ -1,0 +1,48 @@
+"""What an output inherits from what it is made of: the union of all tags, each as something it contains."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from genai_tags.errors import Problem
+from genai_tags.model import FrameSet, TagSet
+from genai_tags.stubs import make_set
+from genai_tags.vocabulary import Membership
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One thing that goes into an output, as the host calls it, and what is known of it.
+
+    ``by`` says where the tags came from (``header``, ``sidecar``, ``ledger``, ``node``, ``metadata``); ``path`` is the media as
+    ``folder/stem.####.ext``, None for an element without a file; ``frames`` are those that can reach the output.
+    ``clean`` names the ledger event of the statement that covers it.
+    """
+
+    name: str
+    path: str | None = None
+    frames: FrameSet | None = None
+    tags: TagSet = TagSet()
+    by: tuple[str, ...] = ()
+    clean: str | None = None
+    hidden: int = 0
+    """Tags that a header counts and that neither it nor sidecar nor ledger lists."""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def unaccounted(self) -> bool:
+        """Whether nobody said anything of it. Absence of a tag is not clean."""
+        return not self.tags and not self.hidden and self.clean is None
+
+
+def inherit(sets: Iterable[TagSet]) -> TagSet:
+    """The set of an output: every member of every source, as ``contains``; independent of order and repetition."""
+    stubs = (dataclasses.replace(stub, membership=Membership.CONTAINS) for tags in sets for stub in tags.stubs)
+    return make_set(sorted(stubs, key=lambda stub: (stub.member, str(stub.digest))))
+
+
+def all_clean(sources: Sequence[Source]) -> bool:
+    """Whether every source is stated clean, and there is one."""
+    return bool(sources) and all(source.clean is not None and not source.tags and not source.hidden for source in sources)
