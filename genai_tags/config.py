@@ -16,7 +16,7 @@ from typing import Any
 from genai_tags import naming, territories
 from genai_tags.errors import InputError, NoShowError, Problem, ShowError
 from genai_tags.naming import matches_any
-from genai_tags.status import Severity
+from genai_tags.status import Severity, Status
 from genai_tags.strict import decode_text, load_yaml, quoted
 from genai_tags.vocabulary import EvidenceKind
 
@@ -67,6 +67,13 @@ class RegisterFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Renders:
+    """What a host does with renders: those whose status is among ``stop`` are not begun. Nothing is stopped by default."""
+
+    stop: tuple[Status, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Writer:
     """An installation that writes into the book: whose it is, and which evidence of it counts (None: any kind)."""
 
@@ -93,6 +100,7 @@ class Config:
     media_roots: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     naming: tuple[str, ...] = (naming.NETFLIX,)
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    renders: Renders = Renders()
 
     def roots(self) -> dict[str, str]:
         """Media roots of this operating system, by name; the show's own folder is ``show``."""
@@ -196,7 +204,7 @@ class _Reader:
             packs=self._texts(doc, "packs") or DEFAULT_PACKS, binding=self._binding(),
             register=self._register(), writers=self._writers(), territories=self._territories(),
             scope=self._scope(), rate=self._rate(), time_zone=self._zone(), media_roots=self._roots(), naming=patterns,
-            severities=self._severities(),
+            severities=self._severities(), renders=self._renders(),
         )  # fmt: skip
 
     def _territories(self) -> tuple[str, ...]:
@@ -311,6 +319,16 @@ class _Reader:
                 self._bad(f"severities.{code}", "is always a blocker")
             found[code] = words.get(str(word))
         return found
+
+    def _renders(self) -> Renders:
+        data = self._mapping(self.document, "renders")
+        self._known(data, {"stop"}, "renders")
+        words = {status.value: status for status in Status}
+        found = self._texts(data, "stop", "renders")
+        for word in found:
+            if word not in words:
+                self._bad("renders.stop", f"{word!r} is no status; there are {', '.join(words)}")
+        return Renders(tuple(words[word] for word in found if word in words))
 
     def _mapping(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         value = data.get(key) or {}

@@ -140,6 +140,17 @@ class Show:
         """The book's events and the files that are none, as they were read."""
         return self.book.read()
 
+    def stamp(self) -> tuple[int, ...]:
+        """What tells one state of book, configuration and register from another, at the cost of a few calls."""
+        found = []
+        register = os.path.join(self.config.folder, self.config.register.file) if self.config.register else self.config.path
+        for path in (self.book.folder, self.config.path, register):
+            try:
+                found.append(os.stat(path).st_mtime_ns)
+            except OSError:
+                found.append(-1)
+        return tuple(found)
+
     def refresh(self) -> None:
         """Forget what was read of the book."""
         self.__dict__.pop("state", None)

@@ -11,7 +11,10 @@ import re
 from collections import Counter
 from typing import Any
 
-import yaml
+try:
+    from genai_tags._vendor import yaml  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    import yaml
 
 from genai_tags.errors import InputError, Problem
 

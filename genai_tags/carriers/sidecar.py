@@ -84,6 +84,8 @@ def save(path: str, changes: Mapping[int | None, TagSet], media: Mapping[int | N
             sets[frame] = tags
         digests.update(_digests(entry))
     sets.update(changes)
+    for frame in changes:
+        digests.pop(_key(frame), None)  # it bound the file as it was tagged before
     digests.update({_key(frame): file_digest(name) for frame, name in media.items()})
     entries = _entries({frame: tags for frame, tags in sets.items() if tags or tags.clean}, digests)
     try:

@@ -18,7 +18,6 @@ from genai_tags.cli.common import (
     emit,
     finish,
     open_show,
-    person,
     progress,
     report_problems,
     say,
@@ -34,6 +33,7 @@ from genai_tags.frames import Media, identity_of
 from genai_tags.lineage import inherit
 from genai_tags.model import TagSet
 from genai_tags.notation import expand
+from genai_tags.person import person
 from genai_tags.report.comps import check_document, check_text
 from genai_tags.show import Show
 from genai_tags.status import Severity

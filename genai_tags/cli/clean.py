@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from genai_tags import tagging
-from genai_tags.cli.common import ByOption, QuietOption, ShowOption, finish, open_show, paths_of, person, say
+from genai_tags.cli.common import ByOption, QuietOption, ShowOption, finish, open_show, paths_of, say
 from genai_tags.cli.shape import day
 from genai_tags.cli.tag import change_media
 from genai_tags.codec import MARK_PATTERN
@@ -15,6 +15,7 @@ from genai_tags.errors import UsageError
 from genai_tags.evidence import CleanMedia, CleanStatement
 from genai_tags.frames import Media
 from genai_tags.notation import expand_all
+from genai_tags.person import person
 from genai_tags.show import Show
 from genai_tags.vocabulary import Basis
 

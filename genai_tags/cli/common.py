@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import json
 import os
 import sys
@@ -108,17 +107,6 @@ def render(text: RenderableType, *, colour: bool) -> str:
     with console.capture() as captured:
         console.print(text, markup=False)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
-
-
-def person(by: str | None) -> str:
-    """Who is at work: the option, GENAI_BY, the login name. Raises UsageError."""
-    with contextlib.suppress(OSError, KeyError):
-        found = by or os.environ.get("GENAI_BY") or getpass.getuser()
-        if any("\ud800" <= letter <= "\udfff" for letter in found):
-            raise UsageError(f"{found!r} is no valid text; --by names a person")
-        if found.strip():
-            return found.strip()
-    raise UsageError("nobody is named: use --by NAME, or set GENAI_BY")
 
 
 def open_show(start: str | None, beside: str | None = None) -> Show:

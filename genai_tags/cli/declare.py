@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person, say
+from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, say
 from genai_tags.codec import decode_facts
 from genai_tags.errors import InputError
 from genai_tags.model import Tag, Use
+from genai_tags.person import person
 from genai_tags.strict import decode_text, load_yaml
 from genai_tags.validity import Context
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import typer
 
-from genai_tags.cli.common import emit, open_show, person
+from genai_tags.cli.common import emit, open_show
 from genai_tags.cli.shape import ConsentShape, RevokeShape, Shape, command, day
 from genai_tags.errors import UsageError
 from genai_tags.evidence import Consent, Evidence, Scope
 from genai_tags.ledger.chain import Event
+from genai_tags.person import person
 from genai_tags.private import keep_paper
 from genai_tags.report.words import left_open
 from genai_tags.show import Judged, Show

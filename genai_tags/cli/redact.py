@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person
+from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show
 from genai_tags.errors import UsageError
 from genai_tags.ledger.chain import Event, payloads_of
+from genai_tags.person import person
 from genai_tags.private import redact as redact_event
 from genai_tags.show import Show
 

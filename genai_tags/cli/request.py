@@ -11,12 +11,13 @@ from typing import Annotated
 import typer
 
 from genai_tags.answers import answers_of, blank_sheet, read_sheet
-from genai_tags.cli.common import emit, open_show, person, read_file, say, write_file
+from genai_tags.cli.common import emit, open_show, read_file, say, write_file
 from genai_tags.cli.evidence import change, check_options, made_of, standing, stands, tell
 from genai_tags.cli.shape import Shape, command
 from genai_tags.codec import encode
 from genai_tags.errors import UsageError
 from genai_tags.ledger.book import check_text
+from genai_tags.person import person
 from genai_tags.private import keep_bytes, keep_paper
 from genai_tags.report.text import plain_lines
 from genai_tags.show import Judged, Show

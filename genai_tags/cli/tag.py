@@ -17,7 +17,6 @@ from genai_tags.cli.common import (
     finish,
     open_show,
     paths_of,
-    person,
     progress,
     report_problems,
     say,
@@ -26,6 +25,7 @@ from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.frames import Media
 from genai_tags.model import FrameSet
 from genai_tags.notation import expand_all
+from genai_tags.person import person
 from genai_tags.show import Show
 from genai_tags.vocabulary import Membership
 

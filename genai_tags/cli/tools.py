@@ -12,10 +12,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, person, read_file, say
+from genai_tags.cli.common import ByOption, Format, FormatOption, ShowOption, emit, open_show, read_file, say
 from genai_tags.cli.shape import day
 from genai_tags.codec import encode
 from genai_tags.errors import InputError, UsageError
+from genai_tags.person import person
 from genai_tags.policy.register import Register, read_register
 from genai_tags.policy.statements import KEEPS, Statement
 from genai_tags.report.plain import plain
