@@ -76,7 +76,7 @@ BADGES: Mapping[Status, Badge] = {
     Status.OPEN: Badge("!", "Open", _AMBER),
     Status.NO_RECORD: Badge("?", "No record", _AMBER),
     Status.OUT_OF_SCOPE: Badge("↔", "Given for something else", _AMBER),
-    Status.EXPIRED: Badge("⌛", "Expired", _AMBER),
+    Status.EXPIRED: Badge("◷", "Expired", _AMBER),
     Status.STALE: Badge("↻", "Changed since", _AMBER),
     Status.UNRESOLVED: Badge("⁇", "Tag without a record", _AMBER),
     Status.REVOKED: Badge("⊗", "Revoked", _RED),
