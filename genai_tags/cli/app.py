@@ -20,6 +20,7 @@ from genai_tags.cli import (
     find,
     init,
     log,
+    plugins,
     policy,
     read,
     redact,
@@ -75,6 +76,7 @@ for module in (
     redact,
     tools,
     policy,
+    plugins,
     demo,
 ):
     module.register(app)

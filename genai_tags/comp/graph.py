@@ -40,3 +40,41 @@ class Node(Protocol):
 
     def raw(self, knob: str) -> str:
         """What a script would save of a knob, nothing evaluated; empty where there is none."""
+
+
+class Joined:
+    """Several nodes as one: what a precomp without an Output gives out."""
+
+    kind = "Output"
+
+    def __init__(self, key: str, nodes: Sequence[Node]) -> None:
+        self._key, self._nodes = key, nodes
+
+    @property
+    def key(self) -> str:
+        """A name that no node of the script has."""
+        return self._key
+
+    def inputs(self) -> Sequence[Node | None]:
+        """Each of them."""
+        return self._nodes
+
+    def inside(self) -> Node | None:
+        """It is no group."""
+        return None
+
+    def outside(self) -> Node | None:
+        """It is no group's input."""
+        return None
+
+    def values(self, knob: str, first: int, last: int) -> Values | None:
+        """It has no knob."""
+        return frozenset()
+
+    def text(self, knob: str) -> str | None:
+        """It has no knob."""
+        return None
+
+    def raw(self, knob: str) -> str:
+        """It has no knob."""
+        return ""

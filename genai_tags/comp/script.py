@@ -16,7 +16,7 @@ from functools import cached_property
 
 from genai_tags import files
 from genai_tags.comp import tcl
-from genai_tags.comp.graph import Node, Values
+from genai_tags.comp.graph import Joined, Node, Values
 from genai_tags.comp.nk import Command, Word, commands
 from genai_tags.errors import InputError, Problem
 
@@ -61,14 +61,13 @@ class ScriptNode:
         return self._output
 
     @cached_property
-    def _output(self) -> ScriptNode | None:
+    def _output(self) -> Node | None:
         members = self.members or self.script.loaded(self)
         outputs = [each for each in members if each.kind == "Output"]
         if self.kind == "Precomp" and not outputs:
             named = self.text("output") if 1 in (self.values("useOutput", 0, 0) or ()) else None
             writes = [each for each in members if each.name == named] or [each for each in members if each.kind == "Write"]
-            made = ScriptNode(self.script, "genai_output", "Output", {}, self.line, self, list(writes or members))
-            return made if members else None
+            return Joined(f"{self.key}.genai_output", writes or members) if members else None
         return outputs[0] if outputs else None
 
     def outside(self) -> Node | None:

@@ -137,9 +137,9 @@ def _feeds(node: Node, span: Span, works: bool, passes: bool) -> list[tuple[Node
 def _contributing(node: Node, span: Span, inputs: Sequence[Node | None]) -> list[int]:
     every = [i for i in range(len(inputs)) if i not in known().metadata_inputs.get(node.kind, ())]
     if node.kind == "Switch":
-        return _chosen(node.values("which", span.first, span.last), every, nearest=True)
+        return _chosen(_stated(node, "which", span), every, nearest=True)
     if node.kind == "Dissolve":  # the last input is the mask
-        pictures = _chosen(node.values("which", span.first, span.last), [i for i in every if i != 2], nearest=False)
+        pictures = _chosen(_stated(node, "which", span), [i for i in every if i != 2], nearest=False)
         return [*pictures, *(i for i in every if i == 2)]
     if node.kind in known().mixing and node.values("mix", span.first, span.last) == NEVER:
         return [0] if inputs else []
@@ -148,24 +148,30 @@ def _contributing(node: Node, span: Span, inputs: Sequence[Node | None]) -> list
 
 def _chosen(which: Values | None, slots: list[int], *, nearest: bool) -> list[int]:
     """The inputs that a switch may show: for each value the nearest, or the two that it lies between."""
-    if not which or not slots:
+    if which is None or not slots:
         return slots
     places = {end for v in which for end in ((math.floor(v + 0.5),) if nearest else (math.floor(v), math.ceil(v)))}
     wanted = {min(max(place, 0), len(slots) - 1) for place in places}
     return [slots[place] for place in sorted(wanted)]
 
 
+def _stated(node: Node, knob: str, span: Span) -> Values | None:
+    """A knob's values; 0 where a script does not save it, because that is its default."""
+    values = node.values(knob, span.first, span.last)
+    return NEVER if values == frozenset() else values
+
+
 def _asked(node: Node, span: Span) -> Span:
     """The frames that a node asks of what it is made of."""
     if node.kind not in known().time:
         return span
-    if node.kind == "TimeOffset" and node.values("reverse_input", span.first, span.last) in (frozenset(), NEVER):
-        offset = node.values("time_offset", span.first, span.last)
+    if node.kind == "TimeOffset" and _stated(node, "reverse_input", span) == NEVER:
+        offset = _stated(node, "time_offset", span)
         if offset and not span.is_every:
             shifts = [math.floor(-value) for value in offset] + [math.ceil(-value) for value in offset]
             return Span(span.first + min(shifts), span.last + max(shifts))
-    if node.kind == "FrameHold" and node.values("increment", span.first, span.last) in (frozenset(), NEVER):
-        held = node.values("firstFrame", span.first, span.last) or node.values("first_frame", span.first, span.last)
+    if node.kind == "FrameHold" and _stated(node, "increment", span) == NEVER:
+        held = node.values("first_frame", span.first, span.last) or _stated(node, "firstFrame", span)  # its old name first
         if held:
             return Span(math.floor(min(held)), math.ceil(max(held)))
     return EVERY

@@ -28,7 +28,6 @@ from genai_tags.codec import check_tag
 from genai_tags.model import Step, Tag, Use
 from genai_tags.policy.asking import MatrixRow, Quote, matrix, quotes
 from genai_tags.preview import Rulebook
-from genai_tags.report.sheet import ask_of
 from genai_tags.show import Judged
 from genai_tags.status import Status
 from genai_tags.ui import markup
@@ -252,7 +251,7 @@ class TagForm(QSplitter):
         outcome = max((each.verdict.assessment.outcome for each in self.judged), key=lambda o: o.rank)
         self.badge.setText(f"{markup.badge(status.value)}<br>{outcome.value.replace('_', ' ')}")
         self.badge.setAccessibleDescription(f"{status}, {outcome}".replace("_", " "))
-        self.verdict.setHtml("".join(_verdict(each) for each in self.judged))
+        self.verdict.setHtml("".join(markup.judged(each) for each in self.judged))
         self.problem.setText("\n".join(self.problems()))
         self._remark(tag, uses)
 
@@ -341,20 +340,6 @@ def _compare(editor: GroupEditor, filled: Any) -> None:
         mine, theirs = inner.value(), getattr(filled, name)
         differs = theirs not in (None, Answer.UNSURE) and theirs != mine
         editor.remark(name, f"register: {str(theirs).replace('_', ' ')}" if differs else "")
-
-
-def _verdict(judged: Judged) -> str:
-    """What the rules ask in one use: questions first, for they are the artist's to answer."""
-    verdict = judged.verdict
-    live = [finding for finding in verdict.assessment.findings if finding.live]
-    head = f"<h4>{markup.text(judged.use.shot or 'No shot stated', 120)}</h4>"
-    needs = ", ".join(markup.text(need.replace("_", " "), 80) for need in verdict.unmet)
-    asked = list(dict.fromkeys(finding.question for finding in live if finding.question))
-    questions = (
-        f"<p><b>Open questions:</b></p><ul>{''.join(f'<li>{markup.text(each)}</li>' for each in asked)}</ul>" if asked else ""
-    )
-    rules = "".join(f"<li>{markup.ask(ask_of(finding, verdict))}</li>" for finding in live if not finding.open)
-    return f"{head}<p><b>Needed:</b> {needs or 'nothing'}</p>{questions}<ul>{rules}</ul>"
 
 
 def _quoted(quote: Quote) -> str:

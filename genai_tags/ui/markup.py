@@ -10,7 +10,8 @@ from PySide6.QtGui import QPalette
 from genai_tags.report.html import short
 from genai_tags.report.page import headline
 from genai_tags.report.shapes import Ask, Note, Row, Sheet, UseItem
-from genai_tags.report.sheet import loose_notes, settled
+from genai_tags.report.sheet import ask_of, loose_notes, settled
+from genai_tags.show import Judged
 from genai_tags.status import BADGES, Severity, Status
 from genai_tags.ui.theme import severity_colour
 
@@ -126,3 +127,17 @@ def _words(found: Iterable[str]) -> str:
 
 def _list(found: Sequence[str]) -> str:
     return f"<ul>{''.join(f'<li>{text(each)}</li>' for each in found)}</ul>" if found else ""
+
+
+def judged(each: Judged) -> str:
+    """What the rules ask in one use: questions first, for they are the artist's to answer."""
+    verdict = each.verdict
+    live = [finding for finding in verdict.assessment.findings if finding.live]
+    head = f"<h4>{text(each.use.shot or 'No shot stated', 120)}</h4>"
+    needs = ", ".join(text(need.replace("_", " "), 80) for need in verdict.unmet)
+    asked = list(dict.fromkeys(finding.question for finding in live if finding.question))
+    questions = (
+        f"<p><b>Open questions:</b></p><ul>{''.join(f'<li>{text(question)}</li>' for question in asked)}</ul>" if asked else ""
+    )
+    rules = "".join(f"<li>{ask(ask_of(finding, verdict))}</li>" for finding in live if not finding.open)
+    return f"{head}<p><b>Needed:</b> {needs or 'nothing'}</p>{questions}<ul>{rules}</ul>"

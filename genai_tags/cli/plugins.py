@@ -1,0 +1,66 @@
+"""``plugins``: lay a plugin down for a host, and take it away."""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from genai_tags import deploy
+from genai_tags.cli.common import Format, FormatOption, emit, say
+from genai_tags.report.plain import plain
+
+
+class Host(str, Enum):
+    """The hosts there is a plugin for."""
+
+    NUKE = "nuke"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    plugins = typer.Typer(help="Plugins for hosts: install and uninstall.", no_args_is_help=True)
+    plugins.command("install")(install)
+    plugins.command("uninstall")(uninstall)
+    app.add_typer(plugins, name="plugins")
+
+
+def install(
+    host: Annotated[Host, typer.Argument(help="nuke.")],
+    to: Annotated[str, typer.Option("--to", metavar="DIR", help="A folder of its own; it may lie on a shared disk.")],
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Install a plugin, or bring it up to date. Nothing of the host's own is touched."""
+    folder = os.path.abspath(to)
+    made = deploy.deploy(host.value, folder)
+    environment = {"NUKE_PATH": folder, "HIERO_PLUGIN_PATH": os.path.join(folder, "hiero")}
+    document = {
+        "schema": "genai_tags.plugins/1", "host": host.value, "path": folder, "version": made["version"],
+        "files": len(made["files"]), "environment": environment,
+    }  # fmt: skip
+    emit(document, lambda: Text(_text(host.value, folder, len(made["files"]), environment)), format_)
+
+
+def _text(host: str, folder: str, count: int, environment: dict[str, str]) -> str:
+    lines = [
+        f"{host}: {count} files in {plain(folder)}",
+        "Let the host find it, in the environment of artists and of the farm:",
+    ]
+    lines += [f"  export {name}={plain(path)}" for name, path in environment.items()]
+    lines += [
+        f"or, without an environment, one line in ~/.nuke/init.py: nuke.pluginAddPath({plain(folder)!r})",
+        f"Try it: nuke -t {plain(os.path.join(folder, 'selftest.py'))}",
+    ]
+    return "\n".join(lines)
+
+
+def uninstall(
+    host: Annotated[Host, typer.Argument(help="nuke.")],
+    source: Annotated[str, typer.Option("--from", metavar="DIR", help="The folder that it was installed into.")],
+) -> None:
+    """Take a plugin away. What else lies in the folder stays."""
+    count = deploy.remove(os.path.abspath(source))
+    say(f"{host.value}: {count} files taken away from {source}")

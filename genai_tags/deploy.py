@@ -1,0 +1,140 @@
+"""Lay a plugin down for a host: its own files, the core that runs inside the host, and PyYAML without its compiled part.
+
+Nothing is installed into the host's Python: native wheels have crashed hosts, and a host's packages are its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+from genai_tags import __version__, files
+from genai_tags.errors import UsageError, WriteError
+
+HOSTS = ("nuke",)
+MANIFEST = "genai_tags_install.json"
+SCHEMA = "genai_tags.install/1"
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_NOT_IN_HOSTS = ("cli", "demo", "_plugins", "__main__.py", "deploy.py")
+"""The command line stays outside: it is run by the Python that it was installed into."""
+
+
+def deploy(host: str, folder: str) -> dict[str, Any]:
+    """Install a plugin into a folder of its own, or bring the one there up to date; the manifest.
+
+    Raises UsageError where something of somebody else's would be overwritten, WriteError where the folder does not take it.
+    """
+    content = dict(_content(host))
+    old = manifest(folder)
+    foreign = [name for name in content if name not in old.get("files", ()) and os.path.exists(os.path.join(folder, name))]
+    if foreign:
+        raise UsageError(
+            f"{folder} holds {foreign[0]} of its own, which is not overwritten: install into a folder of its own (--to DIR)"
+        )
+    made: dict[str, Any] = {
+        "schema": SCHEMA, "host": host, "version": __version__, "python": sys.executable, "files": sorted(content),
+    }  # fmt: skip
+    try:
+        for name, data in content.items():
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            files.write(path, data)
+        _remove(folder, [name for name in old.get("files", ()) if name not in content])
+        files.write(os.path.join(folder, MANIFEST), json.dumps(made, indent=1).encode("utf-8") + b"\n")
+    except OSError as error:
+        raise WriteError(folder, f"could not be installed into: {error.strerror}; run it again when that is mended") from None
+    return made
+
+
+def remove(folder: str) -> int:
+    """Take away what ``deploy`` laid down; how many files there were. Raises UsageError where there is no plugin."""
+    old = manifest(folder)
+    if not old:
+        raise UsageError(f"{folder} holds no plugin of genai_tags ({MANIFEST} is not there)")
+    try:
+        count = _remove(folder, [*old["files"], MANIFEST])
+    except OSError as error:
+        raise WriteError(folder, f"could not be taken away: {error.strerror}") from None
+    return count
+
+
+def manifest(folder: str) -> dict[str, Any]:
+    """What was installed into a folder; nothing where there is no readable manifest."""
+    try:
+        with open(os.path.join(folder, MANIFEST), encoding="utf-8") as stream:
+            found = json.load(stream)
+    except (OSError, ValueError):
+        return {}
+    named = found.get("files") if isinstance(found, dict) else None
+    inside = isinstance(named, list) and all(isinstance(each, str) and _is_inside(each) for each in named)
+    return dict(found) if inside else {}
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name of a manifest stays below its folder, whoever wrote it."""
+    return not os.path.isabs(name) and ".." not in name.replace("\\", "/").split("/")
+
+
+def _remove(folder: str, names: list[str]) -> int:
+    count = 0
+    for name in names:
+        path = os.path.join(folder, name)
+        if os.path.lexists(path):
+            os.unlink(path)
+            count += 1
+        place = os.path.dirname(path)
+        while len(place) > len(folder) and os.path.isdir(place) and not set(os.listdir(place)) - {"__pycache__"}:
+            _remove_compiled(place)
+            os.rmdir(place)
+            place = os.path.dirname(place)
+    return count
+
+
+def _remove_compiled(place: str) -> None:
+    compiled = os.path.join(place, "__pycache__")
+    if os.path.isdir(compiled):
+        for name in os.listdir(compiled):
+            os.unlink(os.path.join(compiled, name))
+        os.rmdir(compiled)
+
+
+def _content(host: str) -> Iterator[tuple[str, bytes]]:
+    """Every file, by its place below the folder."""
+    yield from _tree(_sources(host), "")
+    yield from _tree(_PACKAGE, "genai_tags", _NOT_IN_HOSTS)
+    yield "genai_tags/_vendor/__init__.py", b'"""Other people\'s modules, as they are; see the licence beside each."""\n'
+    import yaml
+
+    # Without cyaml.py PyYAML does not look for its compiled part, which may be another host's.
+    yield from _tree(os.path.dirname(os.path.abspath(yaml.__file__)), "genai_tags/_vendor/yaml", ("cyaml.py",), (".py",))
+    licence = next((each for each in metadata.files("PyYAML") or () if each.name in ("LICENSE", "LICENCE")), None)
+    if licence is not None:
+        yield "genai_tags/_vendor/yaml/LICENSE", licence.read_binary()
+
+
+def _sources(host: str) -> str:
+    """Where a plugin's own files lie: beside the package in a checkout, within it where it was installed."""
+    for folder in (os.path.join(_PACKAGE, "_plugins", host), os.path.join(os.path.dirname(_PACKAGE), "plugins", host)):
+        if os.path.isdir(folder):
+            return folder
+    raise UsageError(f"this installation of genai_tags brings no plugin for {host}")
+
+
+def _tree(
+    folder: str,
+    below: str,
+    without: tuple[str, ...] = (),
+    endings: tuple[str, ...] = (".py", ".yaml", ".png", ".md", ".typed", ".css", ".js", ".j2", ".html"),
+) -> Iterator[tuple[str, bytes]]:
+    for place, folders, names in os.walk(folder):
+        inside = os.path.relpath(place, folder)
+        folders[:] = sorted(each for each in folders if each != "__pycache__" and not (inside == "." and each in without))
+        for name in sorted(names):
+            if name.endswith(endings) and not (inside == "." and name in without):
+                path = "/".join(part for part in (below, inside.replace(os.sep, "/"), name) if part not in ("", "."))
+                yield path, files.read(os.path.join(place, name))

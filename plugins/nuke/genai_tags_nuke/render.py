@@ -1,0 +1,180 @@
+"""Renders: the set that a Write inherits goes into every part of every frame as it is finished.
+
+Whatever the Write's metadata mode, in the GUI, ``-x``, ``-t``, in the background and on farms. What goes in is the union over the
+Write's whole range and what was stored beside the script, so that ten chunks of one Write carry one set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import nuke
+
+from genai_tags.carriers import exr, sidecar
+from genai_tags.carriers.protection import protection
+from genai_tags.comp.elements import with_views
+from genai_tags.comp.output import Output, headline
+from genai_tags.comp.stored import stored
+from genai_tags.comp.walk import Span
+from genai_tags.errors import DamagedMediaError, GenAITagsError, IncompleteMediaError, MediaError
+from genai_tags.frames import single
+from genai_tags.lineage import inherit
+from genai_tags.model import TagSet
+from genai_tags.stubs import HEADER_STUBS
+from genai_tags_nuke.log import RenderStoppedError, guarded, say, warn
+from genai_tags_nuke.session import SESSION, plan, script_path
+
+_FRAME = re.compile(r"%(0?\d*)d|(#+)")
+
+
+@dataclass
+class Job:
+    """One render of one Write."""
+
+    name: str
+    span: Span
+    tags: TagSet
+    written: set[str] = field(default_factory=set)
+    waiting: list[str] = field(default_factory=list)
+    """Files that were not finished when their callback ran; tried again with the next frame, and at the end."""
+    late: list[str] = field(default_factory=list)
+    beside: dict[str, set[int | None]] = field(default_factory=dict)
+    """Sidecar -> the frames that were rendered and that it may hold."""
+    needed: set[str] = field(default_factory=set)
+    """Sidecars that must hold the set; in the others nothing of these frames may be left."""
+    problems: list[str] = field(default_factory=list)
+
+
+_JOBS: dict[str, Job] = {}
+
+
+@guarded
+def before_render() -> None:
+    """Find out what the Write inherits; say it in one line; stop where the show asks for it. Raises RenderStoppedError then."""
+    node = nuke.thisNode()
+    output = _begin(node)
+    if output is None:
+        return
+    line = f"{output.plan.name}: {headline(output)}"
+    first = next(iter(output.findings), None)
+    if first is not None and first.severity.value != "info":
+        who = f" ({first.who})" if first.who else ""
+        warn(f"{line} | {first.code}, {first.message}. {first.fix}{who}")
+    else:
+        say(line)
+    show = SESSION.show()
+    if show is not None and output.status in show.config.renders.stop:
+        del _JOBS[output.plan.name]
+        why = f"{first.message}. {first.fix}" if first is not None else output.badge.text
+        raise RenderStoppedError(
+            f"genai_tags: {show.config.name} does not render what is {output.badge.text.lower()}: {line}. {why}"
+        )
+
+
+@guarded
+def after_frame() -> None:
+    """Tag the frame that was finished, and those that were not closed before."""
+    node = nuke.thisNode()
+    job = _JOBS.get(node.fullName())
+    if job is None:
+        if _begin(node) is None:
+            return
+        job = _JOBS[node.fullName()]
+    waiting, job.waiting = job.waiting, []
+    for path in waiting:
+        _tag(job, path, job.late)
+    for path in finished(node):
+        _tag(job, path, job.waiting)
+
+
+@guarded
+def after_render() -> None:
+    """Tag what is left, write sidecars, and say what could not be done."""
+    job = _JOBS.pop(nuke.thisNode().fullName(), None)
+    if job is None:
+        return
+    for path in dict.fromkeys([*job.late, *job.waiting]):
+        _tag(job, path, None)
+    _save_beside(job)
+    if job.problems:
+        more = f" (and {len(job.problems) - 1} more)" if len(job.problems) > 1 else ""
+        warn(f"{job.name}: not every frame could be tagged: {job.problems[0]}{more}. Do it with genai-tags apply SCRIPT FRAMES")
+
+
+def _begin(node: Any) -> Output | None:
+    """Judge a Write and open its job."""
+    planned = plan(node)
+    output = SESSION.judge([planned], glance=False)[0]
+    _JOBS[planned.name] = Job(planned.name, planned.span, inherit([output.tags, _stored(planned.name)]))
+    return output
+
+
+def _stored(name: str) -> TagSet:
+    """What was stored of it beside the script."""
+    path = script_path()
+    try:
+        return stored(path).get(name, TagSet()) if path else TagSet()
+    except GenAITagsError as error:
+        SESSION.tell_once(str(error))
+        return TagSet()
+
+
+def finished(node: Any) -> list[str]:
+    """The files of the frame that was just finished, one for each view that has its own."""
+    pattern = nuke.filename(node)
+    if not pattern:
+        return []
+    chosen = str(node["views"].value()).split() if node.knob("views") is not None else []
+    if re.search(r"%V|%v", pattern):
+        frame = nuke.frame()
+        paths = [numbered(path, frame) for path in with_views(pattern, chosen or nuke.views())]
+    else:
+        paths = [nuke.filename(node, nuke.REPLACE)]
+    filtered = [nuke.filenameFilter(path) or path for path in paths if path]
+    return [path for path in filtered if os.path.isfile(path)]
+
+
+def numbered(pattern: str, frame: int) -> str:
+    """A pattern with its frame number."""
+    return _FRAME.sub(lambda match: f"{frame:{match[1] or ''}d}" if match[2] is None else f"{frame:0{len(match[2])}d}", pattern)
+
+
+def _tag(job: Job, path: str, again: list[str] | None) -> None:
+    """Put the set into one file, or note it for the sidecar. An empty set touches no file. ``again`` takes what is not finished;
+    None where this was the last try."""
+    media = single(path)
+    frame = media.files[0][0]
+    is_exr = media.extension.lower() == ".exr"
+    beside = sidecar.sidecar_path(media.folder, media.stem, media.extension)
+    reason = protection(path) if is_exr else "not EXR"
+    if reason is not None or len(job.tags.stubs) > HEADER_STUBS:
+        job.needed.add(beside)
+    job.beside.setdefault(beside, set()).add(frame)
+    if reason is not None or not job.tags:
+        return
+    try:
+        exr.write(path, job.tags)
+        job.written.add(path)
+    except MediaError as error:
+        if again is not None and isinstance(error, (IncompleteMediaError, DamagedMediaError)):
+            again.append(path)
+        else:
+            job.problems.append(str(error))
+
+
+def _save_beside(job: Job) -> None:
+    """Sidecars hold the whole range, whichever chunk of it this is: farm tasks that write at once write the same."""
+    for path, frames in job.beside.items():
+        numbers = {frame for frame in frames if frame is not None}
+        if numbers:
+            numbers |= set(range(job.span.first, job.span.last + 1))
+        tags = job.tags if path in job.needed else TagSet()
+        wanted: list[int | None] = [*sorted(numbers)] or [None]
+        try:
+            if tags or os.path.exists(path):
+                sidecar.save(path, dict.fromkeys(wanted, tags), {})
+        except MediaError as error:
+            job.problems.append(str(error))

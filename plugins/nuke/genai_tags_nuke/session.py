@@ -1,0 +1,108 @@
+"""What Nuke's session knows: the show of the open script, and what was found out about its outputs. Nothing here draws."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import nuke
+
+from genai_tags.comp.output import Judge, Output, Plan, plan_of
+from genai_tags.comp.walk import Span
+from genai_tags.errors import GenAITagsError, InputError
+from genai_tags.show import Show
+from genai_tags_nuke.graph import Graph, file_of
+from genai_tags_nuke.log import warn
+
+WRITERS = ("Write", "DeepWrite")
+
+
+def script_path() -> str | None:
+    """The open script's file; None where it was never saved."""
+    name = str(nuke.root().name())
+    return name if os.path.isabs(name) else None
+
+
+def script_folder() -> str:
+    """What relative paths are relative to."""
+    stated = str(nuke.root()["project_directory"].evaluate() or "")
+    path = script_path()
+    return os.path.join(os.path.dirname(path) if path else os.getcwd(), stated)
+
+
+class Session:
+    """One per process."""
+
+    def __init__(self) -> None:
+        self.outputs: dict[str, Output] = {}
+        self._show: Show | None = None
+        self._asked: tuple[object, ...] = ()
+        self._told: set[str] = set()
+
+    def show(self) -> Show | None:
+        """The show of the script, read again where its book, rules or register changed; None where there is none, which is
+        said once."""
+        path = script_path()
+        asked = (os.environ.get("GENAI_SHOW"), os.path.dirname(path) if path else os.getcwd())
+        if self._show is not None and self._asked == (*asked, self._show.stamp()):
+            return self._show
+        try:
+            self._show = Show.open(beside=asked[1])
+            self._asked = (*asked, self._show.stamp())
+        except (GenAITagsError, InputError, OSError) as error:
+            self._show = None
+            self.tell_once(f"no show is open, so nothing can be judged: {error}")
+        return self._show
+
+    def tell_once(self, text: str) -> None:
+        """A warning that need not be read again."""
+        if text not in self._told:
+            self._told.add(text)
+            warn(text)
+
+    def forget(self) -> None:
+        """Another script is open."""
+        self.outputs.clear()
+        self._told.clear()
+
+    def judge(self, plans: Iterable[Plan], *, glance: bool) -> list[Output]:
+        """Judge plans and keep what came out."""
+        judge = Judge(self.show(), glance=glance)
+        made = [judge.output(plan) for plan in plans]
+        if not glance:
+            self.outputs.update({each.plan.name: each for each in made})
+        return made
+
+
+SESSION = Session()
+
+
+def writes() -> list[Any]:
+    """The nodes that write and are on."""
+    found = [node for node in nuke.allNodes(recurseGroups=True) if node.Class() in WRITERS]
+    return [node for node in found if not _is_on(node, "disable") and not _is_on(node, "reading")]
+
+
+def _is_on(node: Any, knob: str) -> bool:
+    found = node.knob(knob)
+    return found is not None and bool(found.value())
+
+
+def plan(write: Any, graph: Graph | None = None) -> Plan:
+    """What reaches a Write over its whole range: its own limits, else the script's, never one farm task's chunk."""
+    span = span_of(write)
+    file = write.knob("file")
+    path = file_of(write, file) if file is not None else ""
+    folder = script_folder()
+    node = (graph or Graph()).node(write)
+    return plan_of(node, os.path.join(folder, path) if path else None, span, folder=folder, views=tuple(nuke.views()))
+
+
+def span_of(node: Any) -> Span:
+    """The range of a Write, or of the script."""
+    root = nuke.root()
+    first, last = int(root["first_frame"].value()), int(root["last_frame"].value())
+    if _is_on(node, "use_limit"):
+        first, last = int(node["first"].value()), int(node["last"].value())
+    return Span(min(first, last), max(first, last))
