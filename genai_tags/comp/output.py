@@ -183,6 +183,7 @@ class Judge:
                 step = (suspect.tag.steps or (Step(),))[0]
                 model = f" ({step.model})" if step.model else ""
                 found.append(("model_undeclared", f"{suspect.key} passes the picture through {step.tool}{model}"))
+        found += [_of_problem(source.name, problem) for source in output.sources for problem in source.problems]
         for source in output.sources:
             if source.hidden:
                 text = f"{source.name} counts {source.hidden} more tag(s) that neither header, sidecar nor ledger lists"
@@ -193,7 +194,6 @@ class Judge:
             some = ", ".join(source.name for source in output.unaccounted[:3])
             more = f" and {len(output.unaccounted) - 3} more" if len(output.unaccounted) > 3 else ""
             found.append(("sources_unaccounted", f"nobody said anything of {some}{more}"))
-        found += [_of_problem(source.name, problem) for source in output.sources for problem in source.problems]
         found += [("script_problem", str(problem)) for problem in output.plan.problems]
         return list(dict.fromkeys(found))
 

@@ -55,9 +55,10 @@ def _modified(node: Node, found: Metadata) -> Metadata:
     """Keys and values are Tcl that is run at cook time; what is not escaped there breaks or runs."""
     text = str(node["metadata"].toScript())
     for each in nk.words(text):
-        if re.search(r'(?<!\\)[\[$"]', each.text):
+        words = nk.words(each.text)
+        if any(re.search(r"(?<!\\)[\[$]", word.text) for word in words):
             node.app.violations.append(f"ModifyMetaData holds text that Tcl runs: {each.text[:60]!r}")
-        action = [node.app.tcl.run(word.text) for word in nk.words(each.text)]
+        action = [node.app.tcl.run(word.text) for word in words]
         if action[:1] == ["set"] and len(action) == 3:
             found = {**found, action[1]: action[2]}
         elif action[:1] == ["remove"]:
@@ -125,7 +126,7 @@ def _image(write: Node, frame: int, parts: int, path: str) -> bytes:
     if not path.endswith(".exr"):
         return f"a movie at frame {frame}".encode()
     mode = str(write["metadata"].value()) if write.knob("metadata") is not None else "default metadata"
-    strings = written(metadata_of(write, frame), mode)
+    strings = written(metadata_of(write, frame) if MODES.index(mode) > 1 else {}, mode)
     pixels: Any = np.full((4, 6, 3), frame / 1000, np.float16)
     made = []
     for i in range(parts):
