@@ -141,7 +141,7 @@ class Judge:
         return Status.CLEAN_INFERRED if all_clean(sources) else Status.NO_RECORD
 
     def _stand(self, stub: Stub, sources: Sequence[Source], name: Name) -> Standing:
-        brought = tuple(source.name for source in sources if any(each.id == stub.id for each in source.tags.stubs))
+        brought = tuple(sorted(source.name for source in sources if any(each.id == stub.id for each in source.tags.stubs)))
         if self.show is None:
             return Standing(stub, Status.UNRESOLVED, brought, message="no show is open, so nothing can be said of it")
         if not self.show.holds(stub):

@@ -89,11 +89,15 @@ def items_of(output: Output) -> list[Item]:
         about = tuple(f for f in output.findings if f.code == "model_undeclared" and f.message.startswith(f"{suspect.key} "))
         found.append(Item(suspect.status, (suspect.key,), what, suspect=suspect, findings=about))
     found.sort(key=lambda item: -item.status.rank)
-    troubled = [source for source in output.sources if source.problems]
-    for source in troubled:
-        about = tuple(f for f in output.findings if f.message.startswith(f"{source.name}:"))
+    damaged = {source.name for source in output.sources for problem in source.problems if problem.code == "tag_damaged"}
+    troubled = {source.name: source for source in output.sources if source.problems}
+    for names, status, what in (
+        (tuple(name for name in troubled if name in damaged), Status.UNRESOLVED, "a tag that cannot be read"),
+        (tuple(name for name in troubled if name not in damaged), Status.NO_RECORD, "cannot be read or found in full"),
+    ):
+        about = tuple(f for f in output.findings if f.message.partition(":")[0] in names)
         if about:
-            found.append(Item(Status.UNRESOLVED, (source.name,), "cannot be read in full", findings=about))
+            found.append(Item(status, names, what, findings=about))
     if output.unaccounted:
         names = tuple(source.name for source in output.unaccounted)
         about = tuple(f for f in output.findings if f.code in ("sources_unaccounted", "no_record"))
@@ -116,6 +120,7 @@ class CompPanel(QStackedWidget):
         self.outputs: dict[str, Output] = {}
         self.items: list[Item] = []
         self.form: TagForm | None = None
+        self._page: QWidget | None = None
         self._then: Callable[[str], None] = lambda tag_id: None
         self._revising: str | None = None
         self.addWidget(self._overview())
@@ -141,7 +146,7 @@ class CompPanel(QStackedWidget):
         self.badge.setAccessibleName("Verdict")
         column.addWidget(self.badge)
         self.list: RowsView[Item] = RowsView(_COLUMNS, lambda item: item.status.value, "Nodes that bring GenAI", page)
-        self.list.widths((22, 20, 38))
+        self.list.widths((27, 14, 20))
         self.list.chosen.connect(self._explain)
         self.list.asked.connect(lambda place: self.host.select(self.items[place].names))
         self.list.doubleClicked.connect(lambda _: self._select())
@@ -186,8 +191,7 @@ class CompPanel(QStackedWidget):
         for name, output in self.outputs.items():
             self.choice.addItem(f"{output.badge.symbol} {name or 'Whole script'}", name)
         place = self.choice.findData(before) if before is not None else -1
-        first = 1 if len(outputs) > 1 else 0
-        self.choice.setCurrentIndex(place if place >= 0 else first)
+        self.choice.setCurrentIndex(place if place >= 0 else _worst(outputs))
         self.choice.blockSignals(False)
         self._fill()
 
@@ -306,20 +310,26 @@ class CompPanel(QStackedWidget):
         if show is None:
             self.said.emit("No show is open: set GENAI_SHOW, or save the script below the show's folder.")
             return None
-        if self.form is not None and self.form.is_touched():
-            self.setCurrentWidget(self.form)
-            return None
         self._close_form()
+        page = QWidget(self)
         try:
-            self.form = TagForm(Rulebook.of(show), self)
+            self.form = TagForm(Rulebook.of(show), page)
         except GenAITagsError as error:
             self.said.emit(str(error))
             return None
         self.form.setOrientation(Qt.Orientation.Vertical)
         self._revising, self._then = revising, lambda tag_id: self._tag(names, tag_id)
         self.form.submitted.connect(self._declare)
-        self.addWidget(self.form)
-        self.setCurrentWidget(self.form)
+        back = QPushButton("Back to the nodes (Escape)", page)
+        back.clicked.connect(self.leave)
+        about = QLabel(f"For {', '.join(names[:6])}{f' and {len(names) - 6} more' if len(names) > 6 else ''}", page)
+        about.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(page)
+        for widget, stretch in ((back, 0), (about, 0), (self.form, 1)):
+            column.addWidget(widget, stretch)
+        self._page = page
+        self.addWidget(page)
+        self.setCurrentWidget(page)
         return self.form
 
     def _declare(self, tag: Tag, uses: tuple[Use, ...]) -> None:
@@ -337,7 +347,7 @@ class CompPanel(QStackedWidget):
 
     def leave(self) -> None:
         """Leave the form; what is filled in stays until it is declared or thrown away by a second Escape."""
-        if self.form is None or self.currentWidget() is not self.form:
+        if self.form is None:
             return
         if self.form.is_touched() and self.form.problem.text() != _ASK:
             self.form.problem.setText(_ASK)
@@ -345,11 +355,25 @@ class CompPanel(QStackedWidget):
         self._close_form()
 
     def _close_form(self) -> None:
-        if self.form is not None:
-            self.removeWidget(self.form)
-            self.form.deleteLater()
-            self.form = None
+        if self._page is not None:
+            self.removeWidget(self._page)
+            self._page.deleteLater()
+        self.form = self._page = None
         self.setCurrentIndex(0)
+
+
+def _worst(outputs: Sequence[Output]) -> int:
+    """The write that stands worst; where there is none, the whole script."""
+    writes = [(each.status.rank, -i) for i, each in enumerate(outputs) if each.plan.name]
+    return -max(writes)[1] if writes else 0
+
+
+def _why_nothing(output: Output) -> str:
+    """What there is to say of an output without a line."""
+    if output.status is not Status.CLEAN_INFERRED:
+        return "<p>Nothing in it is known to be GenAI. That is not the same as clean.</p>"
+    said = "".join(f"<li>{markup.text(each.name)}: statement {markup.text(each.clean)}</li>" for each in output.sources[:200])
+    return f"<p>Every source is covered by a signed statement.</p><ul>{said}</ul>"
 
 
 _ASK = "Not declared. Escape once more throws it away."

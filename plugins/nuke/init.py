@@ -5,8 +5,8 @@ try:
     import sys
 
     HERE = os.path.dirname(os.path.abspath(__file__))
-    if HERE not in sys.path:
-        sys.path.append(HERE)
+    if sys.path[:1] != [HERE]:
+        sys.path.insert(0, HERE)  # before any other copy of genai_tags that a pipeline brings
     from genai_tags_nuke import start
 
     start.callbacks()
@@ -15,4 +15,4 @@ except Exception:
 
     # Farm managers take "Error:" in a log for a failed task, and this is none.
     for line in traceback.format_exc().splitlines():
-        print("genai_tags: WARN not loaded | " + line.replace("Error:", "Error -"))  # noqa: T201
+        print("genai_tags: WARN not loaded | " + line.replace("Error:", "Error -"))

@@ -8,4 +8,4 @@ except Exception:
     import traceback
 
     for line in traceback.format_exc().splitlines():
-        print("genai_tags: WARN no menu | " + line.replace("Error:", "Error -"))  # noqa: T201
+        print("genai_tags: WARN no menu | " + line.replace("Error:", "Error -"))

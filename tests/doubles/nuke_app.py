@@ -381,7 +381,7 @@ class App:
             "thisClass": lambda: self.this.Class() if self.this is not None else "", "thisKnob": lambda: self.this_knob,
             "filename": self.filename, "filenameFilter": self.filename_filter, "tprint": self.tprint,
             "executeInMainThread": self.in_main_thread, "zoomToFitSelected": self.zoom, "autolabels": self.callbacks["Autolabel"],
-            "menu": self.menu, "Panel": lambda title: Panel(self, title),
+            "execute": self.execute, "delete": self.delete, "menu": self.menu, "Panel": lambda title: Panel(self, title),
         }  # fmt: skip
         for hook in HOOKS:
             values[f"add{hook}"] = self._adder(hook)
@@ -419,6 +419,10 @@ class App:
     def changed(self, knob: k.Knob) -> None:
         """KnobChanged, for a node whose panel is open; here every node's is."""
         node = knob.node()
+        if knob.name() == "file_type" and node is not None and knob._value == "exr" and node.knob("metadata") is None:
+            metadata = k.Enumeration_Knob("metadata", values=MODES)  # what a Write grows with its file type
+            metadata._value = "default metadata"
+            node._adopt(metadata)
         if node is not None and self.gui and not self.inside:
             self.fire("KnobChanged", node, knob)
 
@@ -451,10 +455,6 @@ class App:
             node[knob].fromScript(value) if isinstance(node[knob], k.List_Knob) else node[knob].setValue(value)
         if kind == "FrameHold" and "firstFrame" not in values:
             node["firstFrame"].fromScript("1")  # a fresh one differs from the default
-        if values.get("file_type") == "exr":  # the knobs that a Write grows with its file type
-            metadata = k.Enumeration_Knob("metadata", values=MODES)
-            metadata._value = "default metadata"
-            node._adopt(metadata)
         self.fire("OnCreate", node)
         return node
 
@@ -511,6 +511,12 @@ class App:
 
     def tprint(self, value: object, **_: Any) -> None:
         self.lines.append(str(value))
+
+    def execute(self, node: Node, first: int, last: int, step: int = 1) -> None:
+        from tests.doubles.nuke_render import execute
+
+        assert step == 1
+        execute(self, node, first, last)
 
     def in_main_thread(self, call: Callable[..., object], args: Any = (), kwargs: Any = None) -> None:
         if threading.get_ident() == self.main_thread:
