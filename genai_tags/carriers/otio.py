@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import Any
 
 from genai_tags import files
+from genai_tags.carriers.host import decode_text as decode_text_of_host
+from genai_tags.carriers.host import encode_text
 from genai_tags.codec import Decoder, is_newer
 from genai_tags.errors import InputError, NewerSchemaError, Problem, WriteError
 from genai_tags.model import TagSet
 from genai_tags.strict import decode_text, load_json
-from genai_tags.stubs import decode_set, encode_stub
+from genai_tags.stubs import decode_set, encode_stub, make_set
+from genai_tags.vocabulary import Basis
 
 KEY = "genai_tags"
 BLOCK_SCHEMA = "genai_tags.clip/1"
@@ -75,6 +78,79 @@ def get(metadata: Any) -> tuple[TagSet, list[Problem]]:
     except InputError as error:
         return TagSet(), [Problem(KEY, str(error))]
     return decode_set(data, f"{KEY}.", decoder), decoder.problems
+
+
+# ---------------------------------------------------------------- Nuke Studio
+
+NUKE = "nuke"
+NUKE_KEY = "tag.genai_tags"
+"""Nuke Studio keeps neither a clip's metadata nor a marker's, but for what lies under ``nuke`` and begins with ``tag.``; that it
+makes a Hiero tag of, and on export a marker again."""
+_NUKE_ICON = "icons:status/TagUnapproved.png"
+
+
+def of_clip(clip: Mapping[str, Any]) -> tuple[TagSet, list[Problem]]:
+    """The set of a clip's use: its own block, else what Nuke Studio carried in a marker."""
+    tags, problems = get(clip.get("metadata"))
+    return (tags, problems) if tags or problems or tags.clean else _mirrored(clip.get("markers"))
+
+
+def of_reference(reference: Mapping[str, Any]) -> tuple[TagSet, list[Problem]]:
+    """The set of a media reference: its own block, else what Nuke Studio carried in the markers that it keeps there."""
+    metadata = reference.get("metadata")
+    tags, problems = get(metadata)
+    if tags or problems or tags.clean:
+        return tags, problems
+    nuke = metadata.get(NUKE) if isinstance(metadata, Mapping) else None
+    return _mirrored(nuke.get("markers") if isinstance(nuke, Mapping) else None)
+
+
+def _mirrored(markers: Any) -> tuple[TagSet, list[Problem]]:
+    """What a host passed through is inferred."""
+    texts = [text for marker in markers if (text := _text_of(marker))] if isinstance(markers, list) else []
+    read = [decode_text_of_host(text, f"marker {NUKE_KEY}") for text in dict.fromkeys(texts)]
+    stubs = [stub for tags, _ in read for stub in tags.stubs]
+    return make_set(stubs, Basis.INFERRED), [problem for _, problems in read for problem in problems]
+
+
+def _text_of(marker: Any) -> str | None:
+    metadata = marker.get("metadata") if isinstance(marker, Mapping) else None
+    nuke = metadata.get(NUKE) if isinstance(metadata, Mapping) else None
+    text = nuke.get(NUKE_KEY) if isinstance(nuke, Mapping) else None
+    return text if isinstance(text, str) else None
+
+
+def mirror(clip: MutableMapping[str, Any], tags: TagSet) -> None:
+    """Also put a clip's set into a marker that Nuke Studio keeps, in the place of an earlier one of ours."""
+    markers = clip.get("markers")
+    kept = [each for each in markers if _text_of(each) is None] if isinstance(markers, list) else []
+    if tags:
+        moment = {"OTIO_SCHEMA": "RationalTime.1", "rate": 24.0, "value": 0.0}
+        nuke = {"icon": _NUKE_ICON, "visible": True, "tag.applieswhole": "1", NUKE_KEY: encode_text(tags)}
+        marked = {"OTIO_SCHEMA": "TimeRange.1", "start_time": moment, "duration": dict(moment)}
+        kept.append(
+            {"OTIO_SCHEMA": "Marker.2", "name": "GenAI", "color": "ORANGE", "marked_range": marked, "metadata": {NUKE: nuke}}
+        )
+    clip["markers"] = kept
+
+
+def put_records(path: str, sets: Mapping[str, TagSet]) -> dict[str, int]:
+    """Put sets on the clips of these names, beside what they carry, and into markers that Nuke Studio keeps. How many clips each
+    name has. Raises InputError, NewerSchemaError or WriteError."""
+    seen = _stat(path)
+    document = load(path, for_writing=True)
+    counts = dict.fromkeys(sets, 0)
+    for clip in clips(document):
+        name = str(clip.get("name") or "")
+        if name in sets:
+            counts[name] += 1
+            there, _ = of_clip(clip)
+            wanted = make_set([*there.stubs, *sets[name].stubs])
+            _change_owner(path, clip, name, lambda _, wanted=wanted: wanted, there)  # type: ignore[misc]
+            mirror(clip, wanted)
+    if any(counts.values()):
+        save(path, document, seen)
+    return counts
 
 
 # ---------------------------------------------------------------- documents
@@ -151,8 +227,11 @@ def references(clip: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one] if isinstance(one, dict) else []
 
 
-def update(path: str, change: Callable[[TagSet], TagSet], patterns: Sequence[str], on_source: bool) -> dict[str, int]:
-    """Change the set of every clip whose name fits a pattern, on the clip or on its active media reference.
+def update(
+    path: str, change: Callable[[TagSet], TagSet], patterns: Sequence[str], on_source: bool, mirrored: bool = False
+) -> dict[str, int]:
+    """Change the set of every clip whose name fits a pattern, on the clip or on its active media reference. ``mirrored``: also in
+    a marker that Nuke Studio keeps; a clip that has one keeps it true in any case.
 
     Returns how many clips fitted each pattern; where one fits none, nothing is written. The file is replaced atomically,
     or left alone where nothing changed. Raises InputError, NewerSchemaError or WriteError.
@@ -166,20 +245,26 @@ def update(path: str, change: Callable[[TagSet], TagSet], patterns: Sequence[str
     changed = False
     for clip, name in named:
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
-            changed |= _change_owner(path, (references(clip) or [clip])[0] if on_source else clip, name, change)
+            reference = next(iter(references(clip)), None) if on_source else None
+            before = of_reference(reference)[0] if reference is not None else of_clip(clip)[0]
+            changed |= _change_owner(path, clip if reference is None else reference, name, change, before)
+            markers = clip.get("markers")
+            has_one = isinstance(markers, list) and any(_text_of(each) for each in markers)
+            if not on_source and (mirrored or has_one):
+                mirror(clip, get(clip.get("metadata"))[0])
+                changed |= json.dumps(clip.get("markers"), sort_keys=True) != json.dumps(markers, sort_keys=True)
     if changed:
         save(path, document, seen)
     return counts
 
 
-def _change_owner(path: str, owner: dict[str, Any], name: str, change: Callable[[TagSet], TagSet]) -> bool:
-    """Change the set of one clip or media reference; whether it is another one now."""
+def _change_owner(path: str, owner: dict[str, Any], name: str, change: Callable[[TagSet], TagSet], tags: TagSet) -> bool:
+    """Change the set of one clip or media reference, which carries ``tags``; whether its block is another one now."""
     metadata = owner.get("metadata")
     if metadata is None:
         metadata = owner["metadata"] = {}
     if not isinstance(metadata, dict):
         raise InputError(path, [Problem(name, "has metadata that is no mapping; nothing can be put there")])
-    tags, _ = get(metadata)
     if tags.newer:
         raise NewerSchemaError(path, [Problem(name, "carries tags of a newer genai_tags; update genai_tags to change them")])
     before = json.dumps(metadata.get(KEY), sort_keys=True)

@@ -63,9 +63,11 @@ def read(
 def _clips(path: str) -> list[tagging.ReadItem]:
     found = []
     for clip in otio.clips(otio.load(path)):
-        owners = [("", clip), *((" (media reference)", ref) for ref in otio.references(clip)[:1])]
-        for label, owner in owners:
-            tags, problems = otio.get(owner.get("metadata"))
+        owners = [
+            ("", otio.of_clip(clip)),
+            *((" (media reference)", otio.of_reference(ref)) for ref in otio.references(clip)[:1]),
+        ]
+        for label, (tags, problems) in owners:
             if label == "" or tags or problems or tags.clean:
                 name = f"{clip.get('name') or ''}{label}"
                 found.append(tagging.ReadItem(path, None, tags, tuple(problems), clip=name))

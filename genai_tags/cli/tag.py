@@ -32,6 +32,7 @@ from genai_tags.vocabulary import Membership
 TIMELINES = (".otio", ".otioz")
 
 ClipOption = Annotated[list[str] | None, typer.Option("--clip", help="In a timeline: the clips, by name or pattern; repeat for several.")]  # fmt: skip
+StudioOption = Annotated[bool, typer.Option("--nuke-studio", help="In a timeline: also as a marker that Nuke Studio keeps when it imports and exports.")]  # fmt: skip
 SourceOption = Annotated[bool, typer.Option("--source", help="In a timeline: on the media reference instead of the clip.")]
 
 
@@ -51,13 +52,17 @@ def tag(
     ] = False,
     clip: ClipOption = None,
     source: SourceOption = False,
+    nuke_studio: StudioOption = False,
     quiet: QuietOption = False,
     show: ShowOption = None,
 ) -> None:
     """Add tags to media: EXR headers, else a sidecar; or to clips of an .otio or .otioz."""
     opened, name = open_show(show), person(by)
     stubs = opened.stubs(ids, Membership.CONTAINS if contains else Membership.SOURCE)
-    _change(opened, paths_of(paths), tagging.adding(stubs, replace=replace), name, clip, source, quiet, "tagged")
+    if nuke_studio and source:
+        raise UsageError("--nuke-studio is for clips; it goes without --source")
+    given = paths_of(paths)
+    _change(opened, given, tagging.adding(stubs, replace=replace), name, clip, source, quiet, "tagged", nuke_studio)
 
 
 def untag(
@@ -83,6 +88,7 @@ def _change(
     source: bool,
     quiet: bool,
     done: str,
+    mirrored: bool = False,
 ) -> None:
     timelines = [path for path in paths if path.lower().endswith(TIMELINES)]
     if timelines and not clip:
@@ -90,18 +96,18 @@ def _change(
     show.book.check_writable()
     errors: list[GenAITagsError] = []
     for path in timelines:
-        errors.extend(change_timeline(path, change, clip or [], source, quiet, done))
+        errors.extend(change_timeline(path, change, clip or [], source, quiet, done, mirrored))
     media, missing = expand_all([path for path in paths if path not in timelines])
     failed = change_media(show, media, change, by, quiet, done)
     finish([*errors, *missing], failed)
 
 
 def change_timeline(
-    path: str, change: tagging.Change, patterns: list[str], source: bool, quiet: bool, done: str
+    path: str, change: tagging.Change, patterns: list[str], source: bool, quiet: bool, done: str, mirrored: bool = False
 ) -> list[GenAITagsError]:
     """Change clips of one timeline; the errors, for the batch to go on."""
     try:
-        counts = otio.update(path, change, patterns, source)
+        counts = otio.update(path, change, patterns, source, mirrored)
         for pattern, count in counts.items():
             if not count:
                 raise UsageError(f"{path}: no clip is named {pattern!r}; nothing was written")

@@ -275,8 +275,8 @@ class _Reader:
                 Problem(str(node.get("name") or ""), "has neither a source range nor an available range", "no_range")
             )
         source_rate = stated[2] if stated else (available[2] if available else self.rate)
-        use_tags, wrong = carrier.get(node.get("metadata"))
-        source_tags, also_wrong = carrier.get(reference.get("metadata"))
+        use_tags, wrong = carrier.of_clip(node)
+        source_tags, also_wrong = carrier.of_reference(reference)
         problems.extend(Problem(p.path, p.message, "metadata_damaged") for p in [*wrong, *also_wrong])
         record = self._frames(first, problems), self._frames(last, problems)
         span = (last - first) * abs(speed) if speed else 1 / source_rate
