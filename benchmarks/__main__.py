@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import conforming, painting, reading, tagging
+from benchmarks import conforming, lineage, painting, reading, tagging
 from benchmarks.measure import Row
 
 
 def main() -> int:
     """Print the table; the exit code is 0 whatever the figures."""
     rows: list[Row] = []
-    for module in (tagging, reading, conforming, painting):
+    for module in (tagging, reading, conforming, lineage, painting):
         print(f"... {module.__name__}", file=sys.stderr, flush=True)
         rows.extend(module.run())
     width = max(len(row.what) for row in rows)

@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/pictures: the page, the desk and the form on the demo's show, dark, light and at 200 %.
+"""Draw the pictures of docs/pictures: the page, the desk and the form on the demo's show, dark, light and at 200 %; Nuke's panel.
 
 ``python -m tests.pictures FOLDER``. Windows are drawn in processes of their own, since Qt takes its scale at the start.
 """
@@ -93,6 +93,23 @@ def windows(folder: Path, out: Path, name: str, dark: bool) -> None:
     desk.close()
 
 
+def nuke_panel(folder: Path, out: Path) -> None:
+    """The panel in a dock of Nuke (the double): the nodes, and the form."""
+    from genai_tags.ui import theme
+    from genai_tags.ui.qt import application
+    from tests import nuke_picture
+
+    os.environ["GENAI_SHOW"] = str(folder)
+    theme.dress(application(offscreen=True), True)
+    dock = nuke_picture.panel(nuke_picture.comp(folder))
+    _wait(lambda: bool(dock.panel.items))
+    _save(dock, out / "nuke-panel.png")
+    dock.panel.list.selectRow(1)
+    dock.panel.revise()
+    _wait(lambda: dock.panel.form is not None)
+    _save(dock, out / "nuke-form.png")
+
+
 def _principle(form: TagForm) -> QWidget:
     """A field that rules read."""
     return next(editor for editor in form._editors() if editor.path == "tag.answers.no_training_on_inputs")
@@ -120,6 +137,9 @@ def _save(window: object, path: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Draw everything, or (as a process of its own) the windows at one scale."""
+    if arguments[2:] == ["nuke"]:
+        nuke_panel(Path(arguments[0]), Path(arguments[1]))
+        return 0
     if len(arguments) == 4:
         windows(Path(arguments[0]), Path(arguments[1]), arguments[2], arguments[3] == "dark")
         return 0
@@ -129,6 +149,7 @@ def main(arguments: list[str]) -> int:
         folder = Path(place) / "show"
         demo(folder)
         pages(folder, out)
+        subprocess.run([sys.executable, "-m", "tests.pictures", str(folder), str(out), "nuke"], check=True)
         for name, colours, scale in (("dark", "dark", "1"), ("light", "light", "1"), ("200", "dark", "2")):
             scaled = {**os.environ, "QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"}
             subprocess.run(

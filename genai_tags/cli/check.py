@@ -28,7 +28,7 @@ from genai_tags.comp.output import Judge, Output, Plan
 from genai_tags.comp.script import Script
 from genai_tags.comp.stored import stored
 from genai_tags.comp.writes import plans
-from genai_tags.errors import GenAITagsError, InputError, UsageError
+from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.frames import Media, identity_of
 from genai_tags.lineage import inherit
 from genai_tags.model import TagSet
@@ -65,9 +65,10 @@ def check(
 ) -> None:
     """Say of every Write of a Nuke script what GenAI its render would hold and whether that may ship. Nothing of the script is run."""
     date = day(as_of, "--as-of")
+    found = plans(Script(script, gizmos), write or ())
     opened = _show_of(script, show)
     judge = Judge(opened, Stage(stage.value), date)
-    outputs = [judge.output(plan) for plan in plans(_script(script, gizmos), write or ())]
+    outputs = [judge.output(plan) for plan in found]
     heads = [str(head) for head in opened.book.heads()]
     emit(check_document(script, outputs, heads), lambda: check_text(script, outputs), format_, output)
     finish([], any(finding.severity.rank >= fail_on.rank for each in outputs for finding in each.findings))
@@ -86,12 +87,12 @@ def apply(
     show: ShowOption = None,
 ) -> None:
     """Put on rendered frames what their Write inherits: for a farm that rendered without the plugin."""
+    found = plans(Script(script, gizmos), [write] if write else ())
+    kept = stored(script)
     opened = _show_of(script, show)
     name = person(by) if record else ""
     if record:
         opened.book.check_writable()
-    found = plans(_script(script, gizmos), [write] if write else ())
-    kept = stored(script)
     judge = Judge(opened)
     errors: list[GenAITagsError] = []
     failed = False
@@ -108,16 +109,9 @@ def apply(
     finish(errors, failed)
 
 
-def _script(path: str, gizmos: list[str] | None) -> Script:
-    """Raises InputError."""
-    return Script(path, gizmos)
-
-
 def _show_of(script: str, show: str | None) -> Show:
     """The show that is named, or that lies above the script. Raises ShowError."""
     if show is None and "GENAI_SHOW" not in os.environ:
-        if not os.path.exists(script):
-            raise InputError(script, "does not exist")
         return open_show(None, beside=os.path.dirname(os.path.abspath(script)))
     return open_show(show)
 

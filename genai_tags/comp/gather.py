@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from genai_tags import tagging
 from genai_tags.carriers import sidecar
@@ -13,7 +13,7 @@ from genai_tags.carriers.host import decode_text
 from genai_tags.comp.elements import Element, placed, with_views
 from genai_tags.comp.walk import Span
 from genai_tags.errors import MediaError, Problem
-from genai_tags.frames import Folders, Media
+from genai_tags.frames import Folders, Media, identity_of
 from genai_tags.lineage import Source
 from genai_tags.model import FrameSet, Stub, TagSet
 from genai_tags.show import Show
@@ -34,9 +34,9 @@ class Gatherer:
     views: Sequence[str] = ("main",)
     as_of: dt.date | None = None
     glance: bool = False
+    folders: Folders = field(default_factory=Folders)
 
     def __post_init__(self) -> None:
-        self._folders = Folders()
         self._sidecars: dict[str, list[sidecar.Entry]] = {}
         self.reads = 0
 
@@ -53,17 +53,17 @@ class Gatherer:
             found.problems.append(element.problem)
         media: list[Media] = []
         for path in with_views(placed(element.path or "", self.folder), self.views) if element.path else ():
-            there = self._folders.media(path)
+            there = self.folders.media(path)
             if there is None:
                 found.problems.append(Problem(element.key, f"reads {path}, which is not there", "media_missing"))
-                self._known_of(path, None, found)
+                self._known_of(identity_of(path), None, found)
             else:
                 media.append(there)
                 self._media(there, element.span, found)
         clean = self._clean(media, element.span) if media and not found.stubs and not found.hidden else None
         frames = [f for each in media for f in _within(each, element.span).numbers]
         return Source(
-            name=element.key, path=media[0].identity if media else element.path, frames=FrameSet.of(frames) if frames else None,
+            name=element.key, path=media[0].identity if media else element.path and identity_of(element.path), frames=FrameSet.of(frames) if frames else None,
             tags=make_set(sorted(found.stubs, key=lambda s: (s.member, str(s.digest))), found.basis),
             by=tuple(found.by), clean=clean, hidden=found.hidden, problems=tuple(dict.fromkeys(found.problems)),
         )  # fmt: skip

@@ -17,6 +17,7 @@ from genai_tags.conform.codes import CODES, severity_of
 from genai_tags.conform.media import stem_of
 from genai_tags.conform.results import Finding
 from genai_tags.errors import Problem
+from genai_tags.frames import Folders
 from genai_tags.lineage import Source, all_clean, inherit
 from genai_tags.model import Step, Stub, Tag, TagSet, Use
 from genai_tags.naming import Name
@@ -103,17 +104,18 @@ def plan_of(node: Node, path: str | None, span: Span, **place: object) -> Plan:
 
 @dataclass
 class Judge:
-    """Judges outputs for a show (None: nothing can be judged, and says so). A medium is listed once for all of them."""
+    """Judges outputs for a show (None: nothing can be judged, and says so), at one moment: folders are listed once for all of them."""
 
     show: Show | None
     stage: Stage = Stage.FINAL
     as_of: dt.date | None = None
     glance: bool = False
     _rules: Rulebook | None = field(default=None, init=False)
+    _folders: Folders = field(default_factory=Folders, init=False)
 
     def output(self, plan: Plan) -> Output:
         """Read what its elements carry, and judge. Raises ShowError where the show's rules cannot be read."""
-        gatherer = Gatherer(self.show, plan.folder, plan.views, self.as_of, self.glance)
+        gatherer = Gatherer(self.show, plan.folder, plan.views, self.as_of, self.glance, self._folders)
         sources = tuple(gatherer.sources(plan.elements))
         name = self._name(plan)
         tags = inherit(source.tags for source in sources)

@@ -308,5 +308,7 @@ def _count(text: str) -> int:
 def _text(path: str) -> str:
     try:
         return files.read(path, MAX_BYTES).decode("utf-8", "replace")
+    except FileNotFoundError:
+        raise InputError(path, "does not exist") from None
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None

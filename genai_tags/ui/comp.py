@@ -68,8 +68,8 @@ class Item:
 _COLUMNS: tuple[Column[Item], ...] = (
     ("Status", lambda item: badge_text(item.status.value)),
     ("Node", lambda item: ", ".join(item.names[:4]) + (f" and {len(item.names) - 4} more" if len(item.names) > 4 else "")),
-    ("What", lambda item: item.what),
     ("Tag", lambda item: item.tag),
+    ("What", lambda item: item.what),
 )
 
 
@@ -146,7 +146,7 @@ class CompPanel(QStackedWidget):
         self.badge.setAccessibleName("Verdict")
         column.addWidget(self.badge)
         self.list: RowsView[Item] = RowsView(_COLUMNS, lambda item: item.status.value, "Nodes that bring GenAI", page)
-        self.list.widths((27, 14, 20))
+        self.list.widths((25, 15, 14))
         self.list.chosen.connect(self._explain)
         self.list.asked.connect(lambda place: self.host.select(self.items[place].names))
         self.list.doubleClicked.connect(lambda _: self._select())

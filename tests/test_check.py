@@ -1,0 +1,328 @@
+"""``check`` and ``apply``: a Nuke script on a farm without Nuke. Each finding of a comp has its case here."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genai_tags.carriers import exr
+from genai_tags.comp.stored import stored
+from genai_tags.conform.codes import COMP_CODES
+from genai_tags.errors import InputError
+from genai_tags.model import Stub, TagSet
+from genai_tags.stubs import make_set
+from tests.conftest import Cli
+from tests.stage import SHOT, Stage
+
+
+def script(folder: Path, *middle: str, write: str = "", root: str = "", name: str = "comp.nk") -> Path:
+    """A script whose nodes end in one Write of the stage's shot."""
+    path = folder / name
+    body = f" file {folder}/renders/{SHOT}_comp_NFX_v004.%04d.exr\n file_type exr\n{write}" if "file " not in write else write
+    path.write_text(
+        f"#! nuke -nx\nversion 16.0 v4\nRoot {{\n inputs 0\n first_frame 1001\n last_frame 1010\n{root}}}\n{''.join(middle)}Write {{\n{body} name Write1\n}}\n"
+    )
+    return path
+
+
+def read(file: str, name: str = "Read1") -> str:
+    """A Read of frames 1001 to 1010."""
+    return f"Read {{\n inputs 0\n file {file}\n first 1001\n last 1010\n name {name}\n}}\n"
+
+
+def checked(cli: Cli, path: Path, *options: object) -> tuple[int, dict[str, Any]]:
+    """Exit code and document."""
+    ran = cli("check", path, "--format", "json", *options)
+    assert ran.code in (0, 1), ran.err
+    return ran.code, ran.json
+
+
+def codes(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Severity and code of each finding."""
+    return [(finding["severity"], finding["code"]) for output in document["outputs"] for finding in output["findings"]]
+
+
+def test_an_approved_element_may_render_and_the_document_says_where_it_comes_from(
+    stage: Stage, cli: Cli, tmp_path: Path
+) -> None:
+    pattern, tag = stage.settled()
+    code, document = checked(cli, script(tmp_path, read(pattern)))
+    (output,) = document["outputs"]
+    assert (code, document["schema"], output["status"], output["shot"], output["version"]) == (
+        0,
+        "genai_tags.check/1",
+        "approved",
+        SHOT,
+        "v004",
+    )
+    assert (output["write"], output["frames"]) == ("Write1", "1001-1010")
+    assert [(each["id"], each["as"], each["status"], each["sources"]) for each in output["tags"]] == [
+        (tag, "contains", "approved", ["Read1"])
+    ]
+    (source,) = output["sources"]
+    assert (source["node"], source["frames"], source["tags"], source["by"], source["unaccounted"]) == (
+        "Read1",
+        "1001-1010",
+        [tag],
+        ["header"],
+        False,
+    )
+
+
+def test_a_plate_nobody_spoke_of_is_no_record_and_blocks_a_final_render_alone(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    path = script(tmp_path, read(stage.sequence()))
+    assert (checked(cli, path)[0], codes(checked(cli, path)[1])) == (1, [("blocker", "no_record")])
+    assert (checked(cli, path, "--stage", "temp")[0], codes(checked(cli, path, "--stage", "temp")[1])) == (
+        0,
+        [("info", "no_record")],
+    )
+
+
+def test_plates_beside_an_element_are_one_line_and_no_blocker(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled()
+    plates = "".join(read(stage.sequence(f"v{i:03d}", folder="plates"), f"P{i}") for i in range(2, 8))
+    merge = "Merge2 {\n inputs 7\n}\n"
+    code, document = checked(cli, script(tmp_path, plates, read(pattern), merge))
+    assert (code, codes(document)) == (0, [("info", "sources_unaccounted")])
+    assert "P2, P3, P4 and 3 more" in document["outputs"][0]["findings"][0]["message"]
+
+
+def test_clean_plates_make_a_comp_that_is_inferred_clean(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern = stage.sequence()
+    stage.do("clean", pattern, "--ref", "S-1")
+    code, document = checked(cli, script(tmp_path, read(pattern)))
+    assert (code, document["outputs"][0]["status"], codes(document)) == (0, "clean_inferred", [])
+
+
+def test_a_model_nobody_declared_blocks_and_an_analytic_one_does_not(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    plate = stage.sequence()
+    stage.do("clean", plate, "--ref", "S-1")
+    code, document = checked(cli, script(tmp_path, read(plate), "Inference {\n modelFile /m/Sky.cat\n name I\n}\n"))
+    assert (code, codes(document)) == (1, [("blocker", "model_undeclared")])
+    assert document["outputs"][0]["models"] == [
+        {"node": "I", "tool": "Nuke Inference", "model": "Sky.cat", "status": "no_record", "basis": "inferred"}
+    ]
+    assert (
+        checked(cli, script(tmp_path, read(plate), "Upscale {\n}\nDeblur {\n}\n"))[1]["outputs"][0]["status"]
+        == "clean_inferred"
+    )
+
+
+def test_a_source_that_is_not_there_or_cannot_be_told_is_a_problem(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled()
+    middle = (
+        read("/gone/a.%04d.exr", "Gone"),
+        read('"\\[python \\{secret()\\}]/a.exr"', "Secret"),
+        read(pattern),
+        "Merge2 {\n inputs 3\n}\n",
+    )
+    code, document = checked(cli, script(tmp_path, *middle))
+    assert (code, codes(document)) == (
+        0,
+        [("warning", "source_problem"), ("warning", "source_problem"), ("info", "sources_unaccounted")],
+    )
+    messages = [finding["message"] for finding in document["outputs"][0]["findings"]]
+    assert any("Gone: reads /gone/a.%04d.exr, which is not there" in each for each in messages)
+    assert any("Secret: reads" in each and "which only Nuke can evaluate" in each for each in messages)
+
+
+def test_what_the_ledger_says_of_media_that_is_away_counts(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, tag = stage.settled()
+    for frame in range(1001, 1011):
+        os.unlink(pattern % frame)
+    _, document = checked(cli, script(tmp_path, read(pattern)))
+    assert [each["id"] for each in document["outputs"][0]["tags"]] == [tag]
+    assert document["outputs"][0]["sources"][0]["by"] == ["ledger"]
+
+
+def test_a_tag_that_frames_lost_is_said_and_still_counts(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, tag = stage.settled()
+    for frame in range(1001, 1011):
+        exr.write(pattern % frame, TagSet())
+    _, document = checked(cli, script(tmp_path, read(pattern)))
+    assert [each["id"] for each in document["outputs"][0]["tags"]] == [tag]
+    assert ("warning", "tag_lost") in codes(document)
+
+
+def test_a_tag_of_a_vendor_whose_ledger_is_missing_is_unresolved(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern = stage.sequence()
+    exr.write(pattern % 1004, make_set([Stub(id="vendor01", revision=1)]))
+    code, document = checked(cli, script(tmp_path, read(pattern)))
+    assert (code, document["outputs"][0]["status"], codes(document)[0]) == (1, "unresolved", ("blocker", "unresolved"))
+
+
+def test_an_approval_for_another_version_does_not_cover_this_render(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled(version="v001")
+    path = script(tmp_path, read(pattern))
+    tag = stage.declare()
+    stage.do("tag", pattern, "--id", tag)
+    stage.do("approve", tag, "--ref", "A", "--role", "client_contact", "--date", "2026-11-01", "--version", "v001")
+    code, document = checked(cli, path)
+    assert (code, codes(document)[0]) == (1, ("blocker", "version_drift"))
+
+
+def test_a_precomp_that_cannot_be_looked_into_is_said(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "pre.nk").write_text("Read {\n file")
+    _, document = checked(cli, script(tmp_path, "Precomp {\n inputs 0\n file pre.nk\n name P\n}\n"))
+    assert ("warning", "script_problem") in codes(document)
+
+
+def test_a_damaged_tag_blocks(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    text = read(stage.sequence()).replace(
+        " name Read1", " addUserKnob {1 genai_tags l GenAI +INVISIBLE}\n genai_tags gt1-broken\n name Read1"
+    )
+    code, document = checked(cli, script(tmp_path, text))
+    assert (code, codes(document)[0]) == (1, ("blocker", "tag_damaged"))
+
+
+def test_every_finding_of_a_comp_has_its_case_here() -> None:
+    here = Path(__file__).read_text()
+    assert [code for code in COMP_CODES if f'"{code}"' not in here] == []
+
+
+def test_a_show_may_silence_or_sharpen_a_finding(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    stage.configure("severities:\n  model_undeclared: warning\n  sources_unaccounted: none\n")
+    path = script(tmp_path, read(stage.sequence()), "Inference {\n}\n")
+    assert codes(checked(cli, path)[1]) == [("warning", "model_undeclared")]
+    assert checked(cli, path, "--fail-on", "warning")[0] == 1
+
+
+def test_only_writes_that_are_on_are_looked_at_and_any_that_is_named(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    path = script(tmp_path, read(stage.sequence()), write=" disable true\n")
+    assert checked(cli, path)[1]["outputs"] == []
+    assert len(checked(cli, path, "--write", "Write1")[1]["outputs"]) == 1
+    ran = cli("check", path, "--write", "Write9")
+    assert (ran.code, "there is no Write named 'Write9'; there are Write1" in ran.err) == (2, True)
+
+
+def test_limits_and_views_of_a_write(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    left, right = stage.sequence("v001", folder="left"), stage.sequence("v001", folder="right")
+    stage.do("tag", right, "--id", stage.declare())
+    pattern = left.replace("/left/", "/%V/")
+    path = script(
+        tmp_path,
+        read(pattern),
+        write=" use_limit true\n first 1003\n last 1004\n",
+        root=' views "{left #ff0000}\\n{right #00ff00}"\n',
+    )
+    (output,) = checked(cli, path)[1]["outputs"]
+    assert (output["frames"], [each["id"] for each in output["tags"]]) == ("1003-1004", ["tag0001"])
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        (None, 3, "does not exist"),
+        ("", 3, "holds no node; it is no Nuke script"),
+        ("Root {\n", 3, "line 1: opens a { that is never closed"),
+        ("\x00\xff" * 50, 3, "it is no Nuke script"),
+    ],
+)
+def test_what_is_no_script_is_refused(
+    stage: Stage, cli: Cli, tmp_path: Path, text: str | None, code: int, message: str
+) -> None:
+    if text is not None:
+        (tmp_path / "bad.nk").write_text(text)
+    ran = cli("check", tmp_path / "bad.nk")
+    assert (ran.code, message in ran.err) == (code, True), ran.err
+
+
+def test_the_show_is_found_above_the_script(stage: Stage, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (stage.folder / "comps").mkdir()
+    pattern, _ = stage.settled()
+    monkeypatch.delenv("GENAI_SHOW")
+    assert cli("check", script(stage.folder / "comps", read(pattern))).code == 0
+    assert cli("check", script(tmp_path, read(pattern))).code == 4
+
+
+def test_the_text_says_what_blocks_how_to_settle_it_and_who_can(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern = stage.sequence()
+    stage.do("tag", pattern, "--id", stage.declare())
+    printed = cli("check", script(tmp_path, read(pattern))).out
+    assert "! Open - 1 GenAI element" in printed
+    assert "warning open: tag tag0001 (Read1): still needed: notice, reason" in printed
+    assert "(producer)" in printed
+
+
+# ------------------------------------------------------------ apply
+
+
+def rendered(folder: Path) -> str:
+    """Three frames as a farm without the plugin leaves them."""
+    from genai_tags.demo.media import write_sequence
+
+    return write_sequence(str(folder / "renders"), f"{SHOT}_comp_NFX_v004", 1001, 1003, 86400, (1, 0, 0))
+
+
+def test_apply_puts_the_set_on_frames_and_says_nothing_to_the_ledger(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, tag = stage.settled()
+    path, frames = script(tmp_path, read(pattern)), rendered(tmp_path)
+    before = len(cli("log", "--format", "json").json["events"])
+    ran = cli("apply", path, frames)
+    assert (ran.code, "1 tag(s) on 3 frame(s), 0 already so" in ran.err) == (0, True)
+    (item,) = cli("read", frames, "--format", "json").json["items"]
+    assert ([(each["id"], each["as"]) for each in item["tags"]], item["frames"]) == ([(tag, "contains")], "1001-1003")
+    assert len(cli("log", "--format", "json").json["events"]) == before
+    assert "3 already so" in cli("apply", path, frames).err
+    assert cli("apply", path, frames, "--record", "--by", "W. Wrangler").code == 0
+    assert cli("log", "--format", "json").json["events"][-1]["kind"] == "media"
+
+
+def test_apply_needs_to_know_which_write(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled()
+    path, frames = script(tmp_path, read(pattern)), rendered(tmp_path)
+    path.write_text(path.read_text() + "push 0\nWrite {\n file /r/other.%04d.exr\n name Write2\n}\n")
+    moved = tmp_path / "moved"
+    os.rename(tmp_path / "renders", moved)
+    frames = frames.replace("/renders/", "/moved/")
+    ran = cli("apply", path, frames)
+    assert (ran.code, "which Write of" in ran.err, "Write1, Write2" in ran.err) == (2, True, True)
+    assert cli("apply", path, frames, "--write", "Write1").code == 0
+
+
+def test_apply_says_what_it_could_not_do_and_does_the_rest(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled()
+    path, frames = script(tmp_path, read(pattern)), rendered(tmp_path)
+    os.truncate(frames % 1002, 400)
+    ran = cli("apply", path, frames, tmp_path / "nothing.%04d.exr")
+    assert (ran.code, "matches no files" in ran.err) == (3, True)
+    assert [bool(exr.read(frames % frame).tags) for frame in (1001, 1003)] == [True, True]
+
+
+def test_apply_of_a_comp_without_genai_touches_no_file(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    path, frames = script(tmp_path, read(stage.sequence())), rendered(tmp_path)
+    before = [Path(frames % frame).read_bytes() for frame in (1001, 1002, 1003)]
+    assert cli("apply", path, frames).code == 0
+    assert [Path(frames % frame).read_bytes() for frame in (1001, 1002, 1003)] == before
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"schema": "genai_tags.comp/2"}', '{"schema": "genai_tags.comp/1", "outputs": 1}']
+)
+def test_a_damaged_store_is_said(stage: Stage, cli: Cli, tmp_path: Path, text: str) -> None:
+    pattern, _ = stage.settled()
+    path, frames = script(tmp_path, read(pattern)), rendered(tmp_path)
+    Path(f"{path}.genai.json").write_text(text)
+    with pytest.raises(InputError):
+        stored(str(path))
+    assert cli("apply", path, frames).code == 3
+
+
+def test_a_store_that_claims_another_set_than_it_lists_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.nk"
+    path.write_text("Root {\n}\n")
+    import hashlib
+
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    document = {
+        "schema": "genai_tags.comp/1",
+        "script_sha256": digest,
+        "outputs": {"W": {"set": "x", "tags": [{"id": "tag0001", "revision": 1}]}},
+    }
+    Path(f"{path}.genai.json").write_text(json.dumps(document))
+    with pytest.raises(InputError, match="does not match"):
+        stored(str(path))
