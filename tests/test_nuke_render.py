@@ -357,3 +357,38 @@ def test_openexr_itself_prints_what_was_written(comp: Comp) -> None:
     ).stdout  # fmt: skip
     assert '"id":"tag0001"' in printed
     assert "'genai:summary': '1 GenAI element: other'" in printed
+
+
+_CHUNK = """
+import sys
+from genai_tags.carriers import sidecar
+from genai_tags.model import Stub
+from genai_tags.stubs import make_set
+sys.modules["nuke"] = type(sys)("nuke")
+sys.modules["nuke"].Group = sys.modules["nuke"].File_Knob = object
+sys.path.insert(0, sys.argv[2])
+from genai_tags_nuke.render import Job, _save_beside
+from genai_tags.comp.walk import Span
+job = Job("W", Span(1, 200), make_set([Stub(id="tag0001", revision=1)]))
+first = int(sys.argv[3])
+job.beside[sys.argv[1]] = set(range(first, first + 20))
+job.needed.add(sys.argv[1])
+_save_beside(job)
+print(job.problems)
+"""
+
+
+def test_ten_tasks_that_end_together_leave_one_whole_sidecar(tmp_path: Path) -> None:
+    from tests.nuke_stage import PLUGIN
+
+    path = str(tmp_path / "shot.dpx.genai.json")
+    tasks = [
+        subprocess.Popen([sys.executable, "-c", _CHUNK, path, str(PLUGIN), str(1 + 20 * i)], stdout=subprocess.PIPE, text=True)
+        for i in range(10)
+    ]
+    assert [task.communicate()[0].strip() for task in tasks] == ["[]"] * 10
+    from genai_tags.carriers import sidecar
+
+    (entry,) = sidecar.load(path)
+    assert (entry["frames"], [stub["id"] for stub in entry["tags"]]) == ("1-200", ["tag0001"])
+    assert [path.name for path in tmp_path.iterdir()] == ["shot.dpx.genai.json"]

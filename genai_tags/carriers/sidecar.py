@@ -77,7 +77,8 @@ def save(path: str, changes: Mapping[int | None, TagSet], media: Mapping[int | N
     """
     sets: dict[int | None, TagSet] = {}
     digests: dict[str, Any] = {}
-    for entry in load(path):
+    before = load(path)
+    for entry in before:
         frames = entry.get("frames")
         tags, _ = _entry_set(entry)
         for frame in _frames(path, frames):
@@ -88,6 +89,8 @@ def save(path: str, changes: Mapping[int | None, TagSet], media: Mapping[int | N
         digests.pop(_key(frame), None)  # it bound the file as it was tagged before
     digests.update({_key(frame): file_digest(name) for frame, name in media.items()})
     entries = _entries({frame: tags for frame, tags in sets.items() if tags or tags.clean}, digests)
+    if entries == before:
+        return
     try:
         if entries:
             text = json.dumps({"schema": SIDECAR_SCHEMA, "entries": entries}, indent=1, ensure_ascii=False)

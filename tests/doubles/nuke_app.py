@@ -100,6 +100,7 @@ class Node:
         self._knobs[knob.name()] = knob
 
     def _live(self) -> None:
+        self.app.on_its_thread()
         if not self._alive:
             raise ValueError("A PythonObject is not attached to a node")
 
@@ -376,7 +377,7 @@ class App:
             "GUI": self.gui, "NUKE_VERSION_MAJOR": self.major, "NUKE_VERSION_MINOR": 0, "NUKE_VERSION_STRING": f"{self.major}.0v4",
             "INVISIBLE": k.INVISIBLE, "REPLACE": k.REPLACE, "Node": node_class, "Group": Group, "Gizmo": Gizmo, "Precomp": Precomp,
             "File_Knob": k.File_Knob, "String_Knob": k.String_Knob, "Tab_Knob": k.Tab_Knob, "Undo": Undo, "nodes": _Nodes(self),
-            "root": lambda: self.root, "allNodes": self.all_nodes, "toNode": self.to_node, "selectedNodes": self.selected,
+            "root": self._root, "allNodes": self.all_nodes, "toNode": self.to_node, "selectedNodes": self.selected,
             "frame": lambda: self.now, "views": lambda: list(self.view_names), "thisNode": lambda: self.this,
             "thisClass": lambda: self.this.Class() if self.this is not None else "", "thisKnob": lambda: self.this_knob,
             "filename": self.filename, "filenameFilter": self.filename_filter, "tprint": self.tprint,
@@ -388,6 +389,15 @@ class App:
         for name, value in values.items():
             setattr(module, name, value)
         return module
+
+    def on_its_thread(self) -> None:
+        """Nuke may be asked on its own thread only."""
+        if threading.get_ident() != self.main_thread:
+            self.violations.append("Nuke was asked on a thread that is not its own")
+
+    def _root(self) -> Root:
+        self.on_its_thread()
+        return self.root
 
     def _adder(self, hook: str) -> Callable[..., None]:
         def add(
@@ -468,6 +478,7 @@ class App:
         node._alive = False
 
     def all_nodes(self, recurseGroups: bool = False) -> list[Node]:
+        self.on_its_thread()
         found: list[Node] = []
         waiting: list[Node] = list(self.root.members)
         while waiting:
@@ -510,6 +521,7 @@ class App:
         return name
 
     def tprint(self, value: object, **_: Any) -> None:
+        self.on_its_thread()
         self.lines.append(str(value))
 
     def execute(self, node: Node, first: int, last: int, step: int = 1) -> None:

@@ -26,7 +26,7 @@ from genai_tags.stubs import KEY_ENCODED
 from genai_tags_nuke import background, badges, knob
 from genai_tags_nuke.graph import Graph
 from genai_tags_nuke.log import guarded, say, warn
-from genai_tags_nuke.session import SESSION, plan, script_folder, script_path, writes
+from genai_tags_nuke.session import SESSION, judged, plan, script_folder, script_path, writes
 
 SETTLED = (Status.ALLOWED, Status.APPROVED, Status.CLEAN, Status.CLEAN_INFERRED, Status.OUTSIDE_SCOPE)
 
@@ -189,7 +189,7 @@ def what_feeds() -> None:
     """Select what brings GenAI into the selected Write."""
     chosen = [node for node in nuke.selectedNodes() if node.Class() in ("Write", "DeepWrite")] or writes()
     names: dict[str, None] = {}
-    for output in SESSION.judge([plan(node) for node in chosen], glance=True):
+    for output in judged(SESSION.show(), [plan(node) for node in chosen], glance=True):
         names.update(dict.fromkeys(name for standing in output.standings for name in standing.sources))
         names.update(dict.fromkeys(s.key for s in output.suspects if s.status is not Status.ALLOWED))
     if names:
@@ -204,8 +204,8 @@ def what_feeds() -> None:
 @guarded
 def store_sets() -> None:
     """Put what every Write inherits beside the script, for a farm that renders chunks of it."""
-    path = script_path()
-    if path is None or SESSION.show() is None:
+    path, show = script_path(), SESSION.show()
+    if path is None or show is None:
         return
     graph = Graph()
     plans = [plan(write, graph) for write in writes()]
@@ -214,7 +214,7 @@ def store_sets() -> None:
         if where:
             say(f"stored what the Writes inherit in {where}")
 
-    background.beside(lambda: store(path, SESSION.judge(plans, glance=False)), done)
+    background.beside(lambda: store(path, judged(show, plans, glance=False)), done)
 
 
 @guarded
@@ -224,7 +224,7 @@ def metadata_node() -> None:
     Nuke writes it with the Write's metadata on "default metadata and exr/*" or more. It is what was true when it was made.
     """
     for write in [node for node in nuke.selectedNodes() if node.Class() in ("Write", "DeepWrite")]:
-        output = SESSION.judge([plan(write)], glance=False)[0]
+        output = judged(SESSION.show(), [plan(write)], glance=False)[0]
         if not output.tags:
             say(f"{write.fullName()} inherits no tag; there is nothing to carry")
             continue

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import nuke
 
-from genai_tags_nuke.log import guarded
+from genai_tags_nuke.log import guarded, warn
 
 R = TypeVar("R")
 _WAITING: dict[str, Any] = {}
@@ -31,9 +31,12 @@ def beside(work: Callable[[], R], done: Callable[[R], object]) -> None:
         done(work())
         return
 
-    @guarded
     def run() -> None:
-        result = work()
+        try:
+            result = work()
+        except Exception as error:
+            nuke.executeInMainThread(warn, args=(f"work in the background failed ({type(error).__name__}) {error}",))
+            return
         nuke.executeInMainThread(guarded(done), args=(result,))
 
     threading.Thread(target=run, name="genai_tags", daemon=True).start()

@@ -16,7 +16,7 @@ from genai_tags.status import BADGES, Status
 from genai_tags_nuke import background
 from genai_tags_nuke.graph import Graph, LiveNode
 from genai_tags_nuke.log import guarded
-from genai_tags_nuke.session import SESSION, plan, script_folder, writes
+from genai_tags_nuke.session import SESSION, judged, plan, script_folder, writes
 
 ICONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "icons")
 WHOLE_SCRIPT = ""
@@ -37,8 +37,8 @@ def refresh() -> None:
     graph = Graph()
     plans = [plan(write, graph) for write in writes()]
     plans.insert(0, everything(graph, plans[0].path if plans else None))
-    SESSION.show()  # on Nuke's own thread: it asks Nuke for the script
-    background.beside(lambda: SESSION.judge(plans, glance=True), _show)
+    show = SESSION.show()
+    background.beside(lambda: judged(show, plans, glance=True), _show)
 
 
 def everything(graph: Graph, path: str | None) -> Plan:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +26,9 @@ from genai_tags.lineage import inherit
 from genai_tags.model import TagSet
 from genai_tags.stubs import HEADER_STUBS
 from genai_tags_nuke.log import RenderStoppedError, guarded, say, warn
-from genai_tags_nuke.session import SESSION, plan, script_path
+from genai_tags_nuke.session import SESSION, judged, plan, script_path
 
+_TRIES, _PAUSE = 8, 0.05
 _FRAME = re.compile(r"%(0?\d*)d|(#+)")
 
 
@@ -107,7 +109,7 @@ def after_render() -> None:
 def _begin(node: Any) -> Output | None:
     """Judge a Write and open its job."""
     planned = plan(node)
-    output = SESSION.judge([planned], glance=False)[0]
+    output = judged(SESSION.show(), [planned], glance=False)[0]
     _JOBS[planned.name] = Job(planned.name, planned.span, inherit([output.tags, _stored(planned.name)]))
     return output
 
@@ -173,8 +175,17 @@ def _save_beside(job: Job) -> None:
             numbers |= set(range(job.span.first, job.span.last + 1))
         tags = job.tags if path in job.needed else TagSet()
         wanted: list[int | None] = [*sorted(numbers)] or [None]
+        if tags or os.path.exists(path):
+            _save(job, path, dict.fromkeys(wanted, tags))
+
+
+def _save(job: Job, path: str, changes: dict[int | None, TagSet]) -> None:
+    """Tasks that end together write the same sidecar: who comes second finds it done, or tries again."""
+    for rest in reversed(range(_TRIES)):
         try:
-            if tags or os.path.exists(path):
-                sidecar.save(path, dict.fromkeys(wanted, tags), {})
+            sidecar.save(path, changes, {})
+            return
         except MediaError as error:
-            job.problems.append(str(error))
+            if not rest:
+                job.problems.append(str(error))
+        time.sleep(_PAUSE)

@@ -35,7 +35,6 @@ class Session:
     """One per process."""
 
     def __init__(self) -> None:
-        self.outputs: dict[str, Output] = {}
         self._show: Show | None = None
         self._asked: tuple[object, ...] = ()
         self._told: set[str] = set()
@@ -63,19 +62,16 @@ class Session:
 
     def forget(self) -> None:
         """Another script is open."""
-        self.outputs.clear()
         self._told.clear()
-
-    def judge(self, plans: Iterable[Plan], *, glance: bool) -> list[Output]:
-        """Judge plans and keep what came out."""
-        judge = Judge(self.show(), glance=glance)
-        made = [judge.output(plan) for plan in plans]
-        if not glance:
-            self.outputs.update({each.plan.name: each for each in made})
-        return made
 
 
 SESSION = Session()
+
+
+def judged(show: Show | None, plans: Iterable[Plan], *, glance: bool) -> list[Output]:
+    """Judge plans. It asks Nuke for nothing, and may run on any thread."""
+    judge = Judge(show, glance=glance)
+    return [judge.output(plan) for plan in plans]
 
 
 def writes() -> list[Any]:
