@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from genai_tags.demo import facts
+from genai_tags.demo.comp import comp
 from genai_tags.demo.cuts import DemoShot, edl, otio
 from genai_tags.demo.media import write_sequence
 
@@ -81,7 +82,12 @@ class Demo:
         self.say("9. The same for people: a page with the strip, every reason and every rule; and a table.")
         written = [os.path.join(self.folder, name) for name in ("report.html", "report.csv")]
         self._must("report", cuts[1], "--output", written[0], "--output", written[1])
-        return blocked and shipped and stopped
+        self.say("10. A compositor's script is checked before it renders, without Nuke.")
+        script = os.path.join(self.folder, "comp.nk")
+        with open(script, "w", encoding="utf-8") as stream:
+            stream.write(comp(shots[0], shots[6], "v004"))
+        checked = self.call("check", script, show=True)[0] == 1
+        return blocked and shipped and stopped and checked
 
     def _must(self, *arguments: str) -> str:
         code, printed = self.call(*arguments)
