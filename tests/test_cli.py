@@ -502,7 +502,9 @@ def test_the_demo_tells_its_story_and_revoking_changes_the_exit_code(tmp_path: P
         "exit code 1",
         "exit code 0",
         "exit code 1",
+        "exit code 1",
     ]
+    assert "undeclared model" in ran.out
     for word in (
         "Approved",
         "Requested",
