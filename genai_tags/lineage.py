@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from genai_tags.codec import digest
 from genai_tags.errors import Problem
 from genai_tags.model import FrameSet, TagSet
 from genai_tags.stubs import make_set
@@ -37,10 +38,16 @@ class Source:
         return not self.tags and not self.hidden and self.clean is None
 
 
-def inherit(sets: Iterable[TagSet]) -> TagSet:
-    """The set of an output: every member of every source, as ``contains``; independent of order and repetition."""
+def inherit(sets: Iterable[TagSet], hidden: int = 0) -> TagSet:
+    """The set of an output: every member of every source, as ``contains``; independent of order and repetition.
+
+    ``hidden`` members that a source counts and nobody lists are counted on: what comes of it stays unresolved.
+    """
     stubs = (dataclasses.replace(stub, membership=Membership.CONTAINS) for tags in sets for stub in tags.stubs)
-    return make_set(sorted(stubs, key=lambda stub: (stub.member, str(stub.digest))))
+    made = make_set(sorted(stubs, key=lambda stub: (stub.member, str(stub.digest))))
+    if not hidden:
+        return made
+    return dataclasses.replace(made, more=hidden, digest=digest([made.digest, "hidden", hidden]))
 
 
 def all_clean(sources: Sequence[Source]) -> bool:

@@ -326,3 +326,39 @@ def test_a_store_that_claims_another_set_than_it_lists_is_damaged(tmp_path: Path
     Path(f"{path}.genai.json").write_text(json.dumps(document))
     with pytest.raises(InputError, match="does not match"):
         stored(str(path))
+
+
+def test_what_was_declared_for_a_temp_blocks_a_final_render(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern = stage.sequence()
+    tag = stage.declare({"uses[0].stage": "temp", "tag.answers.temporary": "yes"})
+    stage.do("tag", pattern, "--id", tag)
+    stage.approve(tag)
+    path = script(tmp_path, read(pattern))
+    code, document = checked(cli, path)
+    assert (code, ("blocker", "temp_in_final") in codes(document)) == (1, True)
+    assert checked(cli, path, "--stage", "temp")[0] == 0
+
+
+def test_tags_that_a_source_counts_and_nobody_lists_are_counted_on(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern = stage.sequence()
+    tag = stage.declare()
+    stage.do("tag", pattern, "--id", tag)
+    from dataclasses import replace
+
+    for frame in range(1001, 1011):
+        exr.write(pattern % frame, replace(exr.read(pattern % frame).tags, more=2, digest="A" * 22))
+    path, frames = script(tmp_path, read(pattern)), rendered(tmp_path)
+    code, document = checked(cli, path)
+    assert (code, document["outputs"][0]["status"], codes(document)[0]) == (1, "unresolved", ("blocker", "unresolved"))
+    assert cli("apply", path, frames).code == 0
+    carried = exr.read(frames % 1001).tags
+    assert ([stub.id for stub in carried.stubs], carried.more) == ([tag], 2)
+
+
+def test_an_older_revision_on_the_media_is_judged_beside_the_current_one(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, tag = stage.settled()
+    stage.declare(
+        revise=tag, changes={"uses[0].stage": "final", "tag.answers.temporary": "no", "tag.key_element": "main_character"}
+    )
+    code, document = checked(cli, script(tmp_path, read(pattern)))
+    assert (code, document["outputs"][0]["status"]) == (1, "stale")

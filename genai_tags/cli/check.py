@@ -137,7 +137,7 @@ def _same(path: str, media: Media) -> bool:
 
 def _inherited(output: Output, kept: dict[str, TagSet]) -> TagSet:
     """What the graph says now and what was stored: a tag too many is looked at, a tag too few ships."""
-    return inherit([output.tags, kept.get(output.plan.name, TagSet())])
+    return inherit([output.tags, kept.get(output.plan.name, TagSet())], output.tags.more)
 
 
 def _put(show: Show, media: Media, tags: TagSet, by: str, quiet: bool) -> bool:

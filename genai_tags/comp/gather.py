@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from genai_tags import tagging
 from genai_tags.carriers import sidecar
@@ -20,13 +21,16 @@ from genai_tags.show import Show
 from genai_tags.stubs import make_set
 from genai_tags.vocabulary import Basis
 
+T = TypeVar("T")
+_GLANCE = 16
+
 
 @dataclass
 class Gatherer:
     """Reads what elements carry. ``show`` may be None: then no ledger is asked.
 
-    ``folder`` is what relative paths are relative to, ``views`` are those of the script. ``glance`` reads the first and the last frame
-    of a sequence only: enough for a badge, never for what is written into frames.
+    ``folder`` is what relative paths are relative to, ``views`` are those of the script. ``glance`` reads some frames of a sequence, the
+    first and the last among them: enough for a badge beside what the ledger says, never for what is written into frames.
     """
 
     show: Show | None
@@ -73,7 +77,7 @@ class Gatherer:
     def _media(self, media: Media, span: Span, found: _Found) -> None:
         """Headers and sidecar of the frames in the span; what the ledger says of them besides."""
         used = _within(media, span)
-        files = used.files if not self.glance or len(used.files) < 3 else (used.files[0], used.files[-1])
+        files = _some(used.files) if self.glance else used.files
         entries = self._beside(media, found)
         unreadable: list[MediaError] = []
         seen: set[int] = set()
@@ -153,6 +157,12 @@ class _Found:
         self.hidden = max(self.hidden, tags.more)
         if tags.basis is not Basis.INFERRED:
             self.basis = tags.basis
+
+
+def _some(files: Sequence[T]) -> list[T]:
+    """At most _GLANCE of them, evenly apart."""
+    last = len(files) - 1
+    return [files[i] for i in sorted({round(n * last / (_GLANCE - 1)) for n in range(_GLANCE)})] if last >= 0 else []
 
 
 def _within(media: Media, span: Span) -> Media:

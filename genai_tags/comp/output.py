@@ -26,7 +26,7 @@ from genai_tags.preview import Rulebook
 from genai_tags.show import Judged, Show
 from genai_tags.status import BADGES, Badge, Severity, Status, severity
 from genai_tags.validity import Context
-from genai_tags.vocabulary import AIClass, Basis, Stage
+from genai_tags.vocabulary import AIClass, Basis, Purpose, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +102,10 @@ def plan_of(node: Node, path: str | None, span: Span, **place: object) -> Plan:
     return Plan(name=node.key, path=path, span=span, elements=tuple(elements(walk(node, span))), **place)  # type: ignore[arg-type]
 
 
+_PURPOSE = Purpose.PROGRAMME
+"""What a render is for, unless a cut says otherwise later."""
+
+
 @dataclass
 class Judge:
     """Judges outputs for a show (None: nothing can be judged, and says so), at one moment: folders are listed once for all of them."""
@@ -118,7 +122,7 @@ class Judge:
         gatherer = Gatherer(self.show, plan.folder, plan.views, self.as_of, self.glance, self._folders)
         sources = tuple(gatherer.sources(plan.elements))
         name = self._name(plan)
-        tags = inherit(source.tags for source in sources)
+        tags = inherit((source.tags for source in sources), max((source.hidden for source in sources), default=0))
         standings = tuple(self._stand(stub, sources, name) for stub in tags.stubs)
         suspects = tuple(self._suspect(each) for each in plan.elements if each.learned is not None and not each.texts)
         status = self._status(sources, standings, suspects)
@@ -150,9 +154,12 @@ class Judge:
             return Standing(stub, Status.UNRESOLVED, brought, message="its record is not in this show's ledger")
         day = self.as_of or self.show.today()
         context = Context(
-            as_of=day, shot=name.shot, version=name.version, territories=self.show.config.territories, in_cut=True
-        )
-        judged = tuple(self.show.judge(stub.id, context, None, None, stub.revision))
+            as_of=day, shot=name.shot, version=name.version, purpose=_PURPOSE, territories=self.show.config.territories, in_cut=True,
+        )  # fmt: skip
+        stage = self.stage if self.stage is Stage.FINAL else None
+        current = self.show.current(stub.id, day)
+        revisions = [None, *([stub.revision] if current is None or current.record.revision != stub.revision else [])]
+        judged = tuple(j for revision in revisions for j in self.show.judge(stub.id, context, stage, _PURPOSE, revision))
         worst = max(judged, key=lambda each: each.verdict.status.rank)
         text = "; ".join(reason.message for reason in shown(worst.verdict.reasons)) if worst.verdict.reasons else ""
         return Standing(stub, worst.verdict.status, brought, judged, text)
@@ -176,6 +183,7 @@ class Judge:
     def _findings(self, output: Output) -> list[Finding]:
         found = [self._finding(code, text) for code, text in self._texts(output)]
         found += [self._about(each) for each in output.standings]
+        found += [self._temp(each, output.shot) for each in output.standings]
         return [each for each in found if each is not None]
 
     def _texts(self, output: Output) -> list[tuple[str, str]]:
@@ -224,6 +232,19 @@ class Judge:
             code=code, severity=level, message=text, fix=fix, rule=f"{top.pack}/{top.rule}" if top else None,
             cite=top.cite if top else None, who=top.who if top else None,
         )  # fmt: skip
+
+    def _temp(self, standing: Standing, shot: str | None) -> Finding | None:
+        """What was declared for a temp alone, in a final render."""
+        entry = next((each.entry for each in standing.judged if each.entry is not None), None)
+        if self.stage is not Stage.FINAL or entry is None:
+            return None
+        declared = {use.stage for use in entry.record.uses if shot is None or use.shot in (None, shot)} - {None}
+        if not declared or Stage.FINAL in declared:
+            return None
+        words = ", ".join(sorted(str(stage) for stage in declared))
+        return self._finding(
+            "temp_in_final", f"tag {standing.stub.id} was declared for {words}, and this render counts as final"
+        )
 
 
 _OF_SOURCES = {"tag_damaged", "tag_lost", "media_unreadable"}

@@ -110,7 +110,7 @@ def _begin(node: Any) -> Output | None:
     """Judge a Write and open its job."""
     planned = plan(node)
     output = judged(SESSION.show(), [planned], glance=False)[0]
-    _JOBS[planned.name] = Job(planned.name, planned.span, inherit([output.tags, _stored(planned.name)]))
+    _JOBS[planned.name] = Job(planned.name, planned.span, inherit([output.tags, _stored(planned.name)], output.tags.more))
     return output
 
 
