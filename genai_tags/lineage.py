@@ -31,6 +31,13 @@ class Source:
     hidden: int = 0
     """Tags that a header counts and that neither it nor sidecar nor ledger lists."""
     problems: tuple[Problem, ...] = ()
+    picture: bool = True
+    """Whether it brings pictures; a camera or geometry file that is not there hides no element."""
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it could not be read in full, so that it may carry more than is known."""
+        return self.picture and any(problem.code != "tag_lost" for problem in self.problems)
 
     @property
     def unaccounted(self) -> bool:

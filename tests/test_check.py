@@ -121,11 +121,12 @@ def test_a_source_that_is_not_there_or_cannot_be_told_is_a_problem(stage: Stage,
         "Merge2 {\n inputs 3\n}\n",
     )
     code, document = checked(cli, script(tmp_path, *middle))
-    assert (code, codes(document)) == (
-        0,
-        [("warning", "source_problem"), ("warning", "source_problem"), ("info", "sources_unaccounted")],
-    )
+    assert (code, document["outputs"][0]["status"]) == (1, "no_record")  # an approved element beside it makes nothing green
+    assert codes(document) == [("blocker", "no_record"), ("warning", "source_problem"), ("warning", "source_problem")]
     messages = [finding["message"] for finding in document["outputs"][0]["findings"]]
+    assert (
+        "what Gone, Secret may carry is not known" in messages[0] or "what Secret, Gone may carry is not known" in messages[0]
+    )
     assert any("Gone: reads /gone/a.%04d.exr, which is not there" in each for each in messages)
     assert any("Secret: reads" in each and "which only Nuke can evaluate" in each for each in messages)
 
@@ -362,3 +363,26 @@ def test_an_older_revision_on_the_media_is_judged_beside_the_current_one(stage: 
     )
     code, document = checked(cli, script(tmp_path, read(pattern)))
     assert (code, document["outputs"][0]["status"]) == (1, "stale")
+
+
+def test_a_camera_that_is_not_there_hides_no_element(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled()
+    camera = "Camera3 {\n inputs 0\n file /gone/shot.fbx\n name Camera1\n}\n"
+    code, document = checked(cli, script(tmp_path, camera, read(pattern), "ScanlineRender {\n inputs 2\n}\n"))
+    assert (code, document["outputs"][0]["status"], codes(document)[0]) == (0, "approved", ("warning", "source_problem"))
+
+
+def test_a_gizmo_that_was_declared_speaks_for_the_model_inside(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    from genai_tags.carriers.host import encode_text
+    from genai_tags.show import Show
+
+    plate = stage.sequence()
+    stage.do("clean", plate, "--ref", "S-1")
+    text = encode_text(make_set(Show.open(str(stage.folder)).stubs([stage.declare()])))
+    group = (
+        f"Group {{\n addUserKnob {{1 genai_tags l GenAI +INVISIBLE}}\n genai_tags {text}\n name Depth1\n}}\n Input {{\n  inputs 0\n  name Input1\n }}\n"
+        " Inference {\n  name I\n }\n Output {\n  name Output1\n }\nend_group\n"
+    )
+    _, document = checked(cli, script(tmp_path, read(plate), group))
+    assert document["outputs"][0]["models"] == []
+    assert [each["sources"] for each in document["outputs"][0]["tags"]] == [["Depth1"]]

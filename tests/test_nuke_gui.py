@@ -325,7 +325,7 @@ def test_a_stale_node_or_a_broken_expression_costs_its_badge_alone(comp: Comp) -
     sky, _ = comp.stage.settled()
     comp.load()
     read = comp.read(sky)
-    switch = comp.app.make("Switch", comp.read("/p/x.%04d.exr"), read)
+    switch = comp.app.make("Switch", comp.read(comp.stage.sequence("v002", folder="plates")), read)
 
     def broken(frame: int) -> float:
         raise RuntimeError("expression is broken")
@@ -401,6 +401,34 @@ def test_in_a_terminal_there_is_no_menu_and_nothing_is_asked(stage: Stage, tmp_p
         assert comp.app.callbacks["OnScriptSave"] == {}
 
 
+def test_what_was_found_out_of_the_old_script_is_not_drawn_on_the_new_one(comp: Comp, tmp_path: Path) -> None:
+    sky, _ = comp.stage.settled()
+    comp.load()
+    comp.write(comp.read(sky))
+    comp.module("badges").refresh_now()  # its result comes when the other script is open
+    bare = tmp_path / "other.nk"
+    bare.write_text("Read {\n inputs 0\n file /p/a.exr\n name Read1\n}\nWrite {\n inputs 1\n name Write1\n}\n")
+    comp.app.open(str(bare))
+    comp.app.timers.clear()
+    comp.module("background")._WAITING.clear()
+    comp.app.idle()
+    assert [node.icon for node in comp.app.all_nodes()] == [None, None]
+
+
+def test_a_damaged_tag_is_never_clean_whatever_was_signed(comp: Comp) -> None:
+    comp.load()
+    read = comp.read(comp.stage.sequence())
+    comp.write(read)
+    comp.app.select(read)
+    comp.app.answers.append(["SIGN-1", "", ""])
+    comp.app.menus["Nuke"].menus["GenAI"].commands["Tag/No GenAI in media of selected nodes..."]()
+    tagged(comp, read)
+    read["genai_tags"]._value = "gt1-broken"
+    comp.module("badges").refresh_now()
+    comp.app.idle()
+    assert comp.module("badges").shown("Write1").value == "unresolved"
+
+
 # ------------------------------------------------------------ foreign text
 
 
@@ -428,7 +456,9 @@ def test_hostile_names_run_nothing_anywhere(comp: Comp, tmp_path: Path) -> None:
 def test_a_metadata_node_carries_the_set_through_a_farm_without_the_plugin(comp: Comp, cli: Cli) -> None:
     sky, _ = comp.stage.settled()
     comp.load()
-    write = comp.write(comp.read(sky))
+    other = comp.read(comp.stage.sequence("v002"))
+    tagged(comp, other)
+    write = comp.write(comp.app.make("Merge2", comp.read(sky), other))  # whose B side passes through as it was
     comp.app.select(write)
     comp.app.menus["Nuke"].menus["GenAI"].commands["Farm/Metadata node before this Write"]()
     assert any("frames carry it from 'default metadata and exr/*' on" in line for line in comp.ours())
@@ -436,7 +466,8 @@ def test_a_metadata_node_carries_the_set_through_a_farm_without_the_plugin(comp:
     comp.app.callbacks["AfterFrameRender"].clear()
     (frame,) = execute(comp.app, write, 1001, 1001)
     (item,) = cli("read", frame, "--format", "json").json["items"]
-    assert [stub["id"] for stub in item["tags"]] == ["tag0001"]
+    assert [(stub["id"], stub["as"]) for stub in item["tags"]] == [("tag0001", "contains"), ("tag0002", "contains")]
+    assert item["basis"] == "inferred"
 
 
 def test_a_hiero_tag_in_a_comp_is_read_back(comp: Comp) -> None:

@@ -359,6 +359,53 @@ def test_openexr_itself_prints_what_was_written(comp: Comp) -> None:
     assert "'genai:summary': '1 GenAI element: other'" in printed
 
 
+def test_frames_outside_the_script_s_range_are_looked_at_when_they_come(comp: Comp) -> None:
+    early = comp.stage.sequence("v001", first=901, last=1010)
+    comp.stage.do("tag", early.replace("%04d", "950"), "--id", comp.stage.declare())
+    comp.load()
+    read = comp.app.make("Read", file=early.replace("%04d", "%d"), first=901, last=1010)
+    write = comp.write(read)
+    assert tags_in(execute(comp.app, write, 1001, 1001)[0]) == [set()]
+    assert tags_in(execute(comp.app, write, 950, 950)[0]) == [{"tag0001"}]
+
+
+def test_a_render_that_is_cancelled_leaves_the_sidecar_of_what_it_wrote(farm: Comp, cli: Cli, tmp_path: Path) -> None:
+    _, sky = shot(farm)
+    farm.load()
+    farm.app.callbacks["AfterRender"].clear()  # which never comes
+    frames = execute(farm.app, farm.write(farm.read(sky), file=str(tmp_path / "r" / "a.%04d.png"), file_type="png"), 1001, 1002)
+    (item,) = cli("read", *frames, "--format", "json").json["items"]
+    assert [stub["id"] for stub in item["tags"]] == ["tag0001"]
+
+
+def test_rendering_some_frames_again_leaves_the_sidecar_of_the_others(farm: Comp, cli: Cli, tmp_path: Path) -> None:
+    plate, sky = shot(farm)
+    farm.load()
+    read = farm.read(sky)
+    write = farm.write(read, file=str(tmp_path / "r" / "a.%04d.png"), file_type="png")
+    pattern = write["file"].value()
+    execute(farm.app, write, 1001, 1010)
+    read["file"].setValue(plate)
+    execute(farm.app, write, 1003, 1004)
+    items = cli("read", pattern, "--format", "json").json["items"]
+    assert {item["frames"]: [stub["id"] for stub in item["tags"]] for item in items} == {
+        "1001-1002,1005-1010": ["tag0001"],
+        "1003-1004": [],
+    }
+
+
+def test_a_log_that_takes_nothing_does_not_let_a_stopped_render_begin(comp: Comp) -> None:
+    comp.stage.configure("renders:\n  stop: [no_record]\n")
+    comp.load()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    comp.module("log").nuke.tprint = full
+    with pytest.raises(RuntimeError, match="does not render what is no record"):
+        execute(comp.app, comp.write(comp.read(comp.stage.sequence())), 1001, 1001)
+
+
 _CHUNK = """
 import sys
 from genai_tags.carriers import sidecar

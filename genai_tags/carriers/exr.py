@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +16,7 @@ from genai_tags.errors import Problem
 from genai_tags.exr import scan
 from genai_tags.exr.edit import set_strings
 from genai_tags.model import TagSet
-from genai_tags.stubs import KEY_ENCODED, KEYS, header_fields, parse_header_fields
+from genai_tags.stubs import KEY_ENCODED, KEYS, header_fields, make_set, parse_header_fields
 from genai_tags.vocabulary import Basis
 
 _ALIAS = re.compile(rb"(?:exr/|nuke/)*genai[:/](.+)")
@@ -87,18 +86,17 @@ def read(path: str) -> Carried:
 @lru_cache(maxsize=1024)
 def _tags(found: tuple[tuple[int, bytes, bytes, bytes], ...]) -> tuple[TagSet, tuple[Problem, ...]]:
     problems: list[Problem] = []
-    by_part: dict[int, dict[bool, dict[str, str]]] = {}
+    by_part: dict[int, _Part] = {}
     for part, name, kind, value in found:
         canonical = canonical_name(name)
         if canonical not in KEYS:
             continue
         text = _text(kind, value, canonical, problems)
         if text is not None:
-            is_alias = name != canonical.encode()
-            by_part.setdefault(part, {}).setdefault(is_alias, {}).setdefault(canonical, text)
+            by_part.setdefault(part, _Part()).add(canonical, text, name != canonical.encode())
     sets = []
-    for _, fields in sorted(by_part.items()):
-        tags, wrong = _part_set(fields)
+    for _, each in sorted(by_part.items()):
+        tags, wrong = each.set()
         sets.append(tags)
         problems.extend(p for p in wrong if p not in problems)
     if len({each.digest for each in sets}) > 1:
@@ -106,15 +104,35 @@ def _tags(found: tuple[tuple[int, bytes, bytes, bytes], ...]) -> tuple[TagSet, t
     return _union(sets), tuple(problems)
 
 
-def _part_set(fields: Mapping[bool, Mapping[str, str]]) -> tuple[TagSet, list[Problem]]:
-    """What one part carries: canonical names beat aliases, and both beat a set that a host passed through."""
-    for is_alias in (False, True):
-        stated = fields.get(is_alias, {})
-        if set(stated) - {KEY_ENCODED}:
-            return parse_header_fields(stated, Basis.INFERRED if is_alias else Basis.DECLARED)
-    text = next(each[KEY_ENCODED] for each in fields.values() if KEY_ENCODED in each)
-    tags, problems = decode_text(text, KEY_ENCODED)
-    return dataclasses.replace(tags, basis=Basis.INFERRED), problems
+class _Part:
+    """What one part states: under canonical names, under aliases, and as sets that a host passed through."""
+
+    def __init__(self) -> None:
+        self.fields: dict[bool, dict[str, str]] = {}
+        self.passed: list[str] = []
+
+    def add(self, name: str, text: str, is_alias: bool) -> None:
+        if name == KEY_ENCODED:
+            self.passed.append(text)
+        else:
+            self.fields.setdefault(is_alias, {}).setdefault(name, text)
+
+    def set(self) -> tuple[TagSet, list[Problem]]:
+        """Canonical names beat aliases. What a host passed through comes besides: beside it nothing else is sure to be whole."""
+        tags, problems = TagSet(), list[Problem]()
+        for is_alias in (False, True):
+            if is_alias in self.fields:
+                tags, problems = parse_header_fields(self.fields[is_alias], Basis.INFERRED if is_alias else Basis.DECLARED)
+                break
+        if not self.passed:
+            return tags, problems
+        read = [decode_text(text, KEY_ENCODED) for text in dict.fromkeys(self.passed)]
+        stubs = dict.fromkeys(stub for each, _ in read for stub in each.stubs)
+        known = {stub.id for stub in stubs}
+        united = make_set([*stubs, *(stub for stub in tags.stubs if stub.id not in known)], Basis.INFERRED)
+        wrong = [problem for _, found in read for problem in found]
+        more = dataclasses.replace(united, more=tags.more, digest=tags.digest) if tags.more else united
+        return dataclasses.replace(more, clean=tags.clean, newer=tags.newer), [*problems, *wrong]
 
 
 def _union(sets: list[TagSet]) -> TagSet:

@@ -12,6 +12,7 @@ from genai_tags import tagging
 from genai_tags.carriers import sidecar
 from genai_tags.carriers.host import decode_text
 from genai_tags.comp.elements import Element, placed, with_views
+from genai_tags.comp.knowledge import known
 from genai_tags.comp.walk import Span
 from genai_tags.errors import MediaError, Problem
 from genai_tags.frames import Folders, Media, identity_of
@@ -22,7 +23,8 @@ from genai_tags.stubs import make_set
 from genai_tags.vocabulary import Basis
 
 T = TypeVar("T")
-_GLANCE = 16
+_GLANCE = 500
+"""Frames of a sequence that a badge looks at: all of most shots."""
 
 
 @dataclass
@@ -64,12 +66,15 @@ class Gatherer:
             else:
                 media.append(there)
                 self._media(there, element.span, found)
-        clean = self._clean(media, element.span) if media and not found.stubs and not found.hidden else None
+        clean = (
+            self._clean(media, element.span) if media and not found.stubs and not found.hidden and not found.problems else None
+        )
         frames = [f for each in media for f in _within(each, element.span).numbers]
         return Source(
             name=element.key, path=media[0].identity if media else element.path and identity_of(element.path), frames=FrameSet.of(frames) if frames else None,
             tags=make_set(sorted(found.stubs, key=lambda s: (s.member, str(s.digest))), found.basis),
             by=tuple(found.by), clean=clean, hidden=found.hidden, problems=tuple(dict.fromkeys(found.problems)),
+            picture=element.kind not in known().sources or element.kind in known().pictures,
         )  # fmt: skip
 
     # ------------------------------------------------------------ media

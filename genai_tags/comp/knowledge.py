@@ -27,6 +27,7 @@ class Knowledge:
     """What ``nodes.yaml`` says."""
 
     sources: Mapping[str, str]
+    pictures: frozenset[str]
     readers: frozenset[str]
     time: frozenset[str]
     metadata_inputs: Mapping[str, frozenset[int]]
@@ -42,7 +43,7 @@ def known() -> Knowledge:
     with open(path, encoding="utf-8") as stream:
         data: dict[str, Any] = load_yaml(stream.read(), path, trusted=True)
     return Knowledge(
-        sources=data["sources"], readers=frozenset(data["readers"]), time=frozenset(data["time"]),
+        sources=data["sources"], pictures=frozenset(data["pictures"]), readers=frozenset(data["readers"]), time=frozenset(data["time"]),
         metadata_inputs={name: frozenset(map(int, slots)) for name, slots in data["metadata_inputs"].items()},
         mixing=frozenset(data["mixing"]), ml={name: _learned(each) for name, each in data["ml"].items()},
         training=frozenset(data["training"]),

@@ -124,7 +124,7 @@ class Judge:
         name = self._name(plan)
         tags = inherit((source.tags for source in sources), max((source.hidden for source in sources), default=0))
         standings = tuple(self._stand(stub, sources, name) for stub in tags.stubs)
-        suspects = tuple(self._suspect(each) for each in plan.elements if each.learned is not None and not each.texts)
+        suspects = tuple(self._suspect(each) for each in _undeclared(plan.elements))
         status = self._status(sources, standings, suspects)
         output = Output(
             plan=plan, status=status, tags=tags, sources=sources, standings=standings, suspects=suspects,
@@ -140,7 +140,8 @@ class Judge:
 
     def _status(self, sources: Sequence[Source], standings: Sequence[Standing], suspects: Sequence[Suspect]) -> Status:
         found = [each.status for each in standings]
-        found += [Status.UNRESOLVED for source in sources if source.hidden]
+        found += [Status.UNRESOLVED for source in sources if source.hidden or _is_damaged(source)]
+        found += [Status.NO_RECORD for source in sources if source.unknown]
         doubtful = [each.status for each in suspects if each.status is not Status.ALLOWED]
         if found or doubtful:
             return max((*found, *doubtful), key=lambda status: status.rank)
@@ -198,12 +199,15 @@ class Judge:
             if source.hidden:
                 text = f"{source.name} counts {source.hidden} more tag(s) that neither header, sidecar nor ledger lists"
                 found.append(("unresolved", text))
-        if output.status is Status.NO_RECORD and not output.suspects:
+        unknown = [source.name for source in output.sources if source.unknown and not _is_damaged(source)]
+        if unknown:
+            found.append(
+                ("no_record", f"what {_some(unknown)} may carry is not known, so nothing says what is in {output.plan.name}")
+            )
+        elif output.status is Status.NO_RECORD and not output.suspects:
             found.append(("no_record", f"nothing says whether there is GenAI in {output.plan.name}"))
         elif output.unaccounted:
-            some = ", ".join(source.name for source in output.unaccounted[:3])
-            more = f" and {len(output.unaccounted) - 3} more" if len(output.unaccounted) > 3 else ""
-            found.append(("sources_unaccounted", f"nobody said anything of {some}{more}"))
+            found.append(("sources_unaccounted", f"nobody said anything of {_some([s.name for s in output.unaccounted])}"))
         found += [("script_problem", str(problem)) for problem in output.plan.problems]
         return list(dict.fromkeys(found))
 
@@ -256,6 +260,27 @@ def _of_problem(name: str, problem: Problem) -> tuple[str, str]:
     return problem.code if problem.code in _OF_SOURCES else "source_problem", f"{name}: {where}{problem.message}"
 
 
+def _some(names: Sequence[str]) -> str:
+    """The first of many names."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _is_damaged(source: Source) -> bool:
+    return any(problem.code == "tag_damaged" for problem in source.problems)
+
+
+def _undeclared(found: Sequence[Element]) -> list[Element]:
+    """Models that nobody declared: neither on the node, nor on a group or gizmo around it."""
+    declared = {each.key for each in found if each.texts}
+    return [each for each in found if each.learned is not None and not declared & set(_around(each.key))]
+
+
+def _around(key: str) -> list[str]:
+    """A node's own name and those of the groups around it."""
+    parts = key.split(".")
+    return [".".join(parts[: i + 1]) for i in range(len(parts))]
+
+
 def headline(output: Output) -> str:
     """One line that says where an output stands: the badge's word, what is in it, and what is first in the way."""
     counted = Counter(each.status for each in output.standings)
@@ -265,6 +290,9 @@ def headline(output: Output) -> str:
     undeclared = [each for each in output.suspects if each.status is not Status.ALLOWED]
     if undeclared:
         parts.append(f"{len(undeclared)} undeclared model{'s' if len(undeclared) != 1 else ''}")
+    unread = [source for source in output.sources if source.unknown]
+    if unread:
+        parts.append(f"{len(unread)} source{'s' if len(unread) != 1 else ''} that cannot be read in full")
     if output.unaccounted:
         parts.append(f"{len(output.unaccounted)} of {len(output.sources)} sources without a record")
     return f"{output.badge.symbol} {output.badge.text}" + (f" - {'; '.join(parts)}" if parts else "")

@@ -23,6 +23,8 @@ WHOLE_SCRIPT = ""
 """The name of the plan that holds every node of the script, whether it reaches a Write or not."""
 
 _SHOWN: dict[str, Status] = {}
+_SCRIPT = [0]
+"""Which of the scripts that were opened one after the other is open."""
 LISTENERS: list[Any] = []
 """Called with the outputs, the whole script first, whenever they were looked at anew."""
 
@@ -37,8 +39,13 @@ def refresh() -> None:
     graph = Graph()
     plans = [plan(write, graph) for write in writes()]
     plans.insert(0, everything(graph, plans[0].path if plans else None))
-    show = SESSION.show()
-    background.beside(lambda: judged(show, plans, glance=True), _show)
+    show, of_script = SESSION.show(), _SCRIPT[0]
+
+    def done(outputs: list[Output]) -> None:
+        if of_script == _SCRIPT[0]:  # else another script was opened meanwhile, with nodes of the same names
+            _show(outputs)
+
+    background.beside(lambda: judged(show, plans, glance=True), done)
 
 
 def everything(graph: Graph, path: str | None) -> Plan:
@@ -108,8 +115,9 @@ def every() -> list[tuple[str, Status]]:
 
 
 def forget() -> None:
-    """Another script: no badge of the old one."""
+    """Another script: no badge of the old one, nor one that is still being found out."""
     _SHOWN.clear()
+    _SCRIPT[0] += 1
 
 
 def shown(name: str) -> Status | None:

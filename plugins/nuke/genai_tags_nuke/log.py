@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable
@@ -23,7 +24,8 @@ class RenderStoppedError(RuntimeError):
 def say(text: str, level: str = "INFO") -> None:
     """One line. Farm managers take ``Error:`` in a line for a failed task: no line of ours holds it, whatever it quotes."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    nuke.tprint(f"{PREFIX} {level} {_ERROR.sub(lambda match: match[1] + ' -', plain)}")
+    with contextlib.suppress(Exception):  # a log that takes nothing must not change what a callback does
+        nuke.tprint(f"{PREFIX} {level} {_ERROR.sub(lambda match: match[1] + ' -', plain)}")
 
 
 def warn(text: str) -> None:

@@ -24,9 +24,10 @@ from genai_tags.errors import DamagedMediaError, GenAITagsError, IncompleteMedia
 from genai_tags.frames import single
 from genai_tags.lineage import inherit
 from genai_tags.model import TagSet
-from genai_tags.stubs import HEADER_STUBS
+from genai_tags.status import Severity
+from genai_tags.stubs import HEADER_STUBS, make_set
 from genai_tags_nuke.log import RenderStoppedError, guarded, say, warn
-from genai_tags_nuke.session import SESSION, judged, plan, script_path
+from genai_tags_nuke.session import SESSION, judged, plan, script_path, span_of
 
 _TRIES, _PAUSE = 8, 0.05
 _FRAME = re.compile(r"%(0?\d*)d|(#+)")
@@ -47,6 +48,8 @@ class Job:
     """Sidecar -> the frames that were rendered and that it may hold."""
     needed: set[str] = field(default_factory=set)
     """Sidecars that must hold the set; in the others nothing of these frames may be left."""
+    saved: dict[str, tuple[bool, int | None]] = field(default_factory=dict)
+    """Sidecars that were brought up to date, and for what."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -55,18 +58,10 @@ _JOBS: dict[str, Job] = {}
 
 @guarded
 def before_render() -> None:
-    """Find out what the Write inherits; say it in one line; stop where the show asks for it. Raises RenderStoppedError then."""
-    node = nuke.thisNode()
-    output = _begin(node)
-    if output is None:
-        return
+    """Find out what the Write inherits; stop where the show asks for it; say it in one line. Raises RenderStoppedError."""
+    output = _begin(nuke.thisNode())
     line = f"{output.plan.name}: {headline(output)}"
     first = next(iter(output.findings), None)
-    if first is not None and first.severity.value != "info":
-        who = f" ({first.who})" if first.who else ""
-        warn(f"{line} | {first.code}, {first.message}. {first.fix}{who}")
-    else:
-        say(line)
     show = SESSION.show()
     if show is not None and output.status in show.config.renders.stop:
         del _JOBS[output.plan.name]
@@ -74,27 +69,32 @@ def before_render() -> None:
         raise RenderStoppedError(
             f"genai_tags: {show.config.name} does not render what is {output.badge.text.lower()}: {line}. {why}"
         )
+    if first is not None and first.severity is not Severity.INFO:
+        who = f" ({first.who})" if first.who else ""
+        warn(f"{line} | {first.code}, {first.message}. {first.fix}{who}")
+    else:
+        say(line)
 
 
 @guarded
 def after_frame() -> None:
     """Tag the frame that was finished, and those that were not closed before."""
-    node = nuke.thisNode()
+    node, frame = nuke.thisNode(), int(nuke.frame())
     job = _JOBS.get(node.fullName())
-    if job is None:
-        if _begin(node) is None:
-            return
+    if job is None or not job.span.first <= frame <= job.span.last:
+        _begin(node, frame)  # a frame outside the script's range may show what no other does
         job = _JOBS[node.fullName()]
     waiting, job.waiting = job.waiting, []
     for path in waiting:
         _tag(job, path, job.late)
     for path in finished(node):
         _tag(job, path, job.waiting)
+    _save_beside(job)  # at once: a render that is cancelled never ends
 
 
 @guarded
 def after_render() -> None:
-    """Tag what is left, write sidecars, and say what could not be done."""
+    """Tag what is left, and say what could not be done."""
     job = _JOBS.pop(nuke.thisNode().fullName(), None)
     if job is None:
         return
@@ -106,11 +106,18 @@ def after_render() -> None:
         warn(f"{job.name}: not every frame could be tagged: {job.problems[0]}{more}. Do it with genai-tags apply SCRIPT FRAMES")
 
 
-def _begin(node: Any) -> Output | None:
-    """Judge a Write and open its job."""
-    planned = plan(node)
+def _begin(node: Any, frame: int | None = None) -> Output:
+    """Judge a Write and open its job, or widen the one that is open to a frame outside its range."""
+    old = _JOBS.get(node.fullName())
+    span = old.span if old is not None else span_of(node)
+    planned = plan(node, span=span if frame is None else span.hull(Span(frame, frame)))
     output = judged(SESSION.show(), [planned], glance=False)[0]
-    _JOBS[planned.name] = Job(planned.name, planned.span, inherit([output.tags, _stored(planned.name)], output.tags.more))
+    tags = inherit([output.tags, _stored(planned.name), *([old.tags] if old else [])], output.tags.more)
+    if old is None:
+        _JOBS[planned.name] = Job(planned.name, planned.span, tags)
+    else:
+        old.span, old.tags = planned.span, tags
+        old.saved.clear()
     return output
 
 
@@ -168,22 +175,39 @@ def _tag(job: Job, path: str, again: list[str] | None) -> None:
 
 
 def _save_beside(job: Job) -> None:
-    """Sidecars hold the whole range, whichever chunk of it this is: farm tasks that write at once write the same."""
+    """Bring sidecars up to date, each once until something changes."""
     for path, frames in job.beside.items():
-        numbers = {frame for frame in frames if frame is not None}
-        if numbers:
-            numbers |= set(range(job.span.first, job.span.last + 1))
-        tags = job.tags if path in job.needed else TagSet()
-        wanted: list[int | None] = [*sorted(numbers)] or [None]
-        if tags or os.path.exists(path):
-            _save(job, path, dict.fromkeys(wanted, tags))
+        needed = path in job.needed and bool(job.tags)
+        state = (
+            needed,
+            None if needed and all(f is None or job.span.first <= f <= job.span.last for f in frames) else len(frames),
+        )
+        if job.saved.get(path) != state and (needed or os.path.exists(path)):
+            _save(job, path, frames)
+        job.saved[path] = state
 
 
-def _save(job: Job, path: str, changes: dict[int | None, TagSet]) -> None:
+def _changes(job: Job, path: str, frames: set[int | None]) -> dict[int | None, TagSet]:
+    """The set of the frames that were rendered; and of those of the range that another task renders, beside what is there.
+
+    All tasks write the whole range, so that those that write at once do not undo each other.
+    """
+    if path not in job.needed:
+        return dict.fromkeys(frames, TagSet())
+    changes: dict[int | None, TagSet] = dict.fromkeys(frames, job.tags)
+    entries = sidecar.load(path)
+    for frame in range(job.span.first, job.span.last + 1) if None not in frames else ():
+        if frame not in changes:
+            there, _ = sidecar.tags_for(entries, frame)
+            changes[frame] = make_set([*dict.fromkeys((*job.tags.stubs, *there.stubs))])
+    return changes
+
+
+def _save(job: Job, path: str, frames: set[int | None]) -> None:
     """Tasks that end together write the same sidecar: who comes second finds it done, or tries again."""
     for rest in reversed(range(_TRIES)):
         try:
-            sidecar.save(path, changes, {})
+            sidecar.save(path, _changes(job, path, frames), {})
             return
         except MediaError as error:
             if not rest:

@@ -85,9 +85,9 @@ def _is_on(node: Any, knob: str) -> bool:
     return found is not None and bool(found.value())
 
 
-def plan(write: Any, graph: Graph | None = None) -> Plan:
+def plan(write: Any, graph: Graph | None = None, span: Span | None = None) -> Plan:
     """What reaches a Write over its whole range: its own limits, else the script's, never one farm task's chunk."""
-    span = span_of(write)
+    span = span or span_of(write)
     file = write.knob("file")
     path = file_of(write, file) if file is not None else ""
     folder = script_folder()
