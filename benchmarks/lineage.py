@@ -48,7 +48,7 @@ def run() -> list[Row]:
             found = elements(visits)
             graph.append(time.perf_counter() - begin)
             gatherer = Gatherer(None, folder)
-            tags = inherit(source.tags for source in gatherer.sources(found))
+            tags = inherit(gatherer.source(each).tags for each in found)
             whole.append(time.perf_counter() - begin)
         count = len(visits)
         assert len({visit.node.key for visit in visits}) == count

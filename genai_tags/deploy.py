@@ -40,6 +40,9 @@ def deploy(host: str, folder: str) -> dict[str, Any]:
         "schema": SCHEMA, "host": host, "version": __version__, "python": sys.executable, "files": sorted(content),
     }  # fmt: skip
     try:
+        os.makedirs(folder, exist_ok=True)
+        first = {**made, "files": sorted({*content, *old.get("files", ())})}  # an install that is cut short can be repeated
+        files.write(os.path.join(folder, MANIFEST), json.dumps(first, indent=1).encode("utf-8") + b"\n")
         for name, data in content.items():
             path = os.path.join(folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)

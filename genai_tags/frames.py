@@ -21,6 +21,8 @@ MEDIA_EXTENSIONS = IMAGE_EXTENSIONS | MOVIE_EXTENSIONS
 """What a folder is searched for. A file named outright may be of any kind."""
 
 _PATTERN = re.compile(r"#|@|%\d*d|\$F\d*|<UDIM>|\[-?\d+--?\d+\]")
+_RUN = re.compile(r"(?:%\d*d|#+)(?=\.[^.]*$)")
+"""A frame number in the patterns of Nuke and the like: right before the extension."""
 _FRAME = re.compile(r"^(?P<base>.*?)(?P<frame>-?\d{1,9})(?P<extension>\.[^.\d][^.]*)$")
 
 
@@ -125,11 +127,13 @@ class Folders:
         self._listed: dict[str, dict[tuple[str, str], dict[int, str]]] = {}
 
     def media(self, path: str) -> Media | None:
-        """The file at a path, or all frames on disk of the sequence that a pattern means; None where nothing is there."""
-        if not _PATTERN.search(os.path.basename(path)):
+        """The file at a path, or all frames on disk of the sequence that a pattern (``%04d``, ``####``) means; None where nothing
+        is there."""
+        folder, name = os.path.split(path)
+        found = _RUN.search(name)
+        if found is None or os.path.isfile(path):
             return single(path) if os.path.isfile(path) else None
-        folder, name = os.path.split(identity_of(path))
-        base, _, extension = name.partition("####")
+        base, extension = name[: found.start()], name[found.end() :]
         files = self._sequences(folder).get((base, extension))
         return sequence_of(base, extension, files.items()) if files else None
 

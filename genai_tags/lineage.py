@@ -45,16 +45,23 @@ class Source:
         return not self.tags and not self.hidden and self.clean is None
 
 
-def inherit(sets: Iterable[TagSet], hidden: int = 0) -> TagSet:
+def inherit(sets: Iterable[TagSet], hidden: int = 0, undeclared: int = 0) -> TagSet:
     """The set of an output: every member of every source, as ``contains``; independent of order and repetition.
 
-    ``hidden`` members that a source counts and nobody lists are counted on: what comes of it stays unresolved.
+    ``hidden`` members that a source counts and nobody lists are counted on: what comes of it stays unresolved. So are ``undeclared``
+    parts that nobody accounted for.
     """
     stubs = (dataclasses.replace(stub, membership=Membership.CONTAINS) for tags in sets for stub in tags.stubs)
     made = make_set(sorted(stubs, key=lambda stub: (stub.member, str(stub.digest))))
+    made = dataclasses.replace(made, undeclared=undeclared)
     if not hidden:
         return made
     return dataclasses.replace(made, more=hidden, digest=digest([made.digest, "hidden", hidden]))
+
+
+def united(one: TagSet, other: TagSet) -> TagSet:
+    """Two sets of one output as one: what was found now, and what was stored of it before."""
+    return inherit([one, other], max(one.more, other.more), max(one.undeclared, other.undeclared))
 
 
 def all_clean(sources: Sequence[Source]) -> bool:

@@ -286,8 +286,11 @@ class TagSet:
     basis: Basis = Basis.DECLARED
     clean: Mapping[str, Any] | None = None
     """A clean statement's mark: ``statement`` (the digest of its ledger event) and ``version``."""
+    undeclared: int = 0
+    """Parts of it that nobody accounted for when it was rendered: a model that nobody declared, a source that could not be
+    read. They have no record, so they are counted."""
     newer: bool = False
     """It was written in a newer schema: it can be read, but not written again here without loss."""
 
     def __bool__(self) -> bool:
-        return bool(self.stubs or self.more)
+        return bool(self.stubs or self.more or self.undeclared)

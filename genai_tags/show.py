@@ -144,7 +144,8 @@ class Show:
         """What tells one state of book, configuration and register from another, at the cost of a few calls."""
         found = []
         register = os.path.join(self.config.folder, self.config.register.file) if self.config.register else self.config.path
-        for path in (self.book.folder, self.config.path, register):
+        packs = [os.path.join(self.config.folder, name) for name in self.config.packs]  # those that are files
+        for path in (self.book.folder, self.config.path, register, *packs):
             try:
                 found.append(os.stat(path).st_mtime_ns)
             except OSError:
@@ -409,4 +410,4 @@ class Show:
         known = self.state.sets.get(tags.digest or "") if tags.more else None
         if known is None or not set(tags.stubs) <= set(known):
             return tags
-        return dataclasses.replace(make_set(known, tags.basis), clean=tags.clean)
+        return dataclasses.replace(make_set(known, tags.basis), clean=tags.clean, undeclared=tags.undeclared)

@@ -118,7 +118,9 @@ def decode_set(data: Mapping[str, Any], path: str, decoder: Decoder) -> TagSet:
     found = make_set([stub for stub in stubs if stub is not None])
     if data.get("set") != found.digest and len(decoder.problems) == before:
         decoder.problems.append(Problem(f"{path}set", "does not match the tags listed beside it", "set_digest"))
-    return dataclasses.replace(found, clean=clean_mark(data.get("clean")), newer=decoder.lenient)
+    return dataclasses.replace(
+        found, clean=clean_mark(data.get("clean")), newer=decoder.lenient, undeclared=_count(data.get("undeclared"))
+    )
 
 
 def member_set_digest(members: Sequence[Member]) -> str:
@@ -159,7 +161,16 @@ def summary(tag_set: TagSet) -> str:
     count = len(tag_set.stubs) + tag_set.more
     cases = sorted({str(stub.use_case).replace("_", " ") for stub in tag_set.stubs if stub.use_case})
     words = f"{count} GenAI element{'s' if count != 1 else ''}"
-    return f"{words}: {', '.join(cases[:3])}" if cases else words
+    words = f"{words}: {', '.join(cases[:3])}" if cases else words
+    if not tag_set.undeclared:
+        return words
+    parts = f"{tag_set.undeclared} part{'s' if tag_set.undeclared != 1 else ''} that nobody accounted for"
+    return f"{words}; {parts}" if count else parts
+
+
+def _count(value: Any) -> int:
+    """A count from media: hostile until checked."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1_000_000 else 0
 
 
 KEY_SCHEMA = "genai:schema"
@@ -185,7 +196,8 @@ def header_fields(tag_set: TagSet) -> dict[str, str]:
         if source_type is not None:
             fields[KEY_SOURCE_TYPE] = source_type.value
         fields[KEY_SUMMARY] = summary(tag_set)
-        fields[KEY_SET] = tag_set.digest or ""
+        if tag_set.digest is not None:
+            fields[KEY_SET] = tag_set.digest
     if tag_set.clean is not None:
         fields[KEY_CLEAN] = canonical(dict(tag_set.clean)).decode("utf-8")
     if not tag_set:
@@ -193,7 +205,10 @@ def header_fields(tag_set: TagSet) -> dict[str, str]:
     total = len(tag_set.stubs) + tag_set.more
     for count in range(min(HEADER_STUBS, len(tag_set.stubs)), -1, -1):
         chosen = tag_set.stubs[:count]
-        fields[KEY_TAGS] = canonical({"more": total - count, "tags": [encode_stub(s) for s in chosen]}).decode("utf-8")
+        listed: dict[str, Any] = {"more": total - count, "tags": [encode_stub(s) for s in chosen]}
+        if tag_set.undeclared:
+            listed["undeclared"] = tag_set.undeclared
+        fields[KEY_TAGS] = canonical(listed).decode("utf-8")
         if header_cost(fields) <= HEADER_BUDGET:
             return fields
     raise AssertionError("an empty list of stubs exceeds the header budget")
@@ -208,7 +223,7 @@ def parse_header_fields(fields: Mapping[str, str], basis: Basis = Basis.DECLARED
     """The set that ``genai:`` fields state, and what is wrong with them. Never raises: media is hostile."""
     decoder = Decoder(lenient=False, keeping=True)
     stubs: list[Stub] = []
-    more = 0
+    more = undeclared = 0
     schema = fields.get(KEY_SCHEMA, STUB_SCHEMA)
     try:
         decoder.lenient = is_newer(schema, STUB_SCHEMA, KEY_SCHEMA)
@@ -222,8 +237,7 @@ def parse_header_fields(fields: Mapping[str, str], basis: Basis = Basis.DECLARED
             stub = decode_stub(each, f"{KEY_TAGS}[{i}]", decoder)
             if stub is not None:
                 stubs.append(stub)
-        if isinstance(document.get("more"), int) and 0 <= document["more"] < 1_000_000:
-            more = int(document["more"])
+        more, undeclared = _count(document.get("more")), _count(document.get("undeclared"))
     else:
         decoder.problems.append(Problem(KEY_TAGS, "must be an object"))
     found = make_set(stubs, basis)
@@ -231,6 +245,7 @@ def parse_header_fields(fields: Mapping[str, str], basis: Basis = Basis.DECLARED
     if stated and not more and not decoder.problems and stated != found.digest:
         decoder.problems.append(Problem(KEY_SET, "does not match the tags listed beside it", "set_digest"))
     made = dataclasses.replace(found, more=more, digest=stated or found.digest, clean=clean_mark(clean), newer=decoder.lenient)
+    made = dataclasses.replace(made, undeclared=undeclared)
     return made, decoder.problems
 
 

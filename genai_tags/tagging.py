@@ -82,7 +82,7 @@ def read(media: Media) -> list[ReadItem]:
             tags = carried.tags
         except MediaError as error:
             tags, problems = TagSet(), (*extra, Problem(path, error.message, error.code))
-        key = (tags.digest, tags.more, tags.basis, str(tags.clean), problems)
+        key = (tags.digest, tags.more, tags.undeclared, tags.basis, str(tags.clean), problems)
         groups[key].append(frame)
         sets[key] = (tags, problems)
     return [_item(media, frames, *sets[key]) for key, frames in groups.items()]
@@ -94,12 +94,14 @@ def _item(media: Media, frames: list[Frame], tags: TagSet, problems: tuple[Probl
 
 
 def adding(stubs: Sequence[Stub], *, replace: bool = False) -> Change:
-    """Add stubs to whatever is there (a newer revision takes the place of an older), or put them in its place."""
+    """Add stubs to whatever is there (a newer revision takes the place of an older), or put them in its place: then nothing is
+    left that nobody accounted for."""
 
     def change(tags: TagSet) -> TagSet:
         ids = {stub.id for stub in stubs}
         kept = [] if replace else [stub for stub in tags.stubs if stub.id not in ids]
-        return make_set([*kept, *stubs])  # a clean mark does not stay beside a tag
+        made = make_set([*kept, *stubs])  # a clean mark does not stay beside a tag
+        return made if replace else dataclasses.replace(made, undeclared=tags.undeclared)
 
     return change
 
@@ -110,7 +112,7 @@ def removing(ids: Iterable[str]) -> Change:
 
     def change(tags: TagSet) -> TagSet:
         kept = make_set([s for s in tags.stubs if s.id not in unwanted])
-        return dataclasses.replace(kept, clean=tags.clean) if unwanted else TagSet()
+        return dataclasses.replace(kept, clean=tags.clean, undeclared=tags.undeclared) if unwanted else TagSet()
 
     return change
 
@@ -167,7 +169,7 @@ def _apply_frame(
             outcome.beside[frame] = f"the header holds {HEADER_STUBS} of {len(wanted.stubs)} tags"
     elif is_exr and set(exr.read(path).tags.stubs) - set(wanted.stubs):
         raise ProtectedMediaError(path, f"keeps the tags in its header: {reason}")
-    elif replaced or (before.digest, before.clean) != (wanted.digest, wanted.clean):
+    elif replaced or (before.digest, before.clean, before.undeclared) != (wanted.digest, wanted.clean, wanted.undeclared):
         outcome.beside[frame] = reason
     else:
         outcome.unchanged.append(frame)
@@ -210,7 +212,7 @@ def record(show: Show, outcome: Outcome, by: str) -> None:
             rest = make_set(old.stubs)
             wanted.setdefault(rest.digest, (rest, set()))[1].update(frames - touched)
     details = _details(show, outcome.media)
-    events = [(tags, frames) for tags, frames in wanted.values() if tags]
+    events = [(tags, frames) for tags, frames in wanted.values() if tags.stubs]
     if not events and removes:
         show.record_media([], TagSet(), by, removes)
     for i, (tags, frames) in enumerate(events):
@@ -240,7 +242,7 @@ def read_item_document(item: ReadItem) -> dict[str, Any]:
     """An item as ``genai-tags read`` prints it."""
     found: dict[str, Any] = {
         "path": item.path, "frames": str(item.frames) if item.frames is not None else None, "set": item.tags.digest,
-        "tags": [encode_stub(stub) for stub in item.tags.stubs], "more": item.tags.more, "basis": item.tags.basis.value,
+        "tags": [encode_stub(stub) for stub in item.tags.stubs], "more": item.tags.more, "undeclared": item.tags.undeclared, "basis": item.tags.basis.value,
         "clean": dict(item.tags.clean) if item.tags.clean is not None else None,
         "problems": [{"code": p.code, "message": p.message, "path": p.path} for p in item.problems],
     }  # fmt: skip

@@ -52,7 +52,7 @@ def panel(app: App) -> Any:
     sys.path.insert(0, str(PLUGIN))
     from genai_tags_nuke import background, badges, start
 
-    background.qt_core = lambda: _qt(app)
+    vars(background)["qt_core"] = lambda: _qt(app)
     start.callbacks()
     start.interface()
     widget = dock(app, start.PANEL)

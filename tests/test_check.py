@@ -194,7 +194,8 @@ def test_a_show_may_silence_or_sharpen_a_finding(stage: Stage, cli: Cli, tmp_pat
 
 def test_only_writes_that_are_on_are_looked_at_and_any_that_is_named(stage: Stage, cli: Cli, tmp_path: Path) -> None:
     path = script(tmp_path, read(stage.sequence()), write=" disable true\n")
-    assert checked(cli, path)[1]["outputs"] == []
+    code, document = checked(cli, path)
+    assert (code, document["outputs"], [each["code"] for each in document["findings"]]) == (1, [], ["no_output"])
     assert len(checked(cli, path, "--write", "Write1")[1]["outputs"]) == 1
     ran = cli("check", path, "--write", "Write9")
     assert (ran.code, "there is no Write named 'Write9'; there are Write1" in ran.err) == (2, True)
@@ -281,7 +282,7 @@ def test_apply_needs_to_know_which_write(stage: Stage, cli: Cli, tmp_path: Path)
     os.rename(tmp_path / "renders", moved)
     frames = frames.replace("/renders/", "/moved/")
     ran = cli("apply", path, frames)
-    assert (ran.code, "which Write of" in ran.err, "Write1, Write2" in ran.err) == (2, True, True)
+    assert (ran.code, "which Write of" in ran.err, "Write2 (/r/other.%04d.exr)" in ran.err) == (2, True, True)
     assert cli("apply", path, frames, "--write", "Write1").code == 0
 
 
@@ -386,3 +387,160 @@ def test_a_gizmo_that_was_declared_speaks_for_the_model_inside(stage: Stage, cli
     _, document = checked(cli, script(tmp_path, read(plate), group))
     assert document["outputs"][0]["models"] == []
     assert [each["sources"] for each in document["outputs"][0]["tags"]] == [["Depth1"]]
+
+
+# ------------------------------------------------------------ what cannot be told counts
+
+
+def clean_plate(stage: Stage) -> str:
+    """A sequence that was signed clean."""
+    pattern = stage.sequence()
+    stage.do("clean", pattern, "--ref", "S-1")
+    return pattern
+
+
+@pytest.mark.parametrize(
+    ("node", "text"),
+    [
+        (
+            "MySkyGen {\n name G\n}\n",
+            "G: is a MySkyGen, which is none of Nuke's own, and no MySkyGen.gizmo lies in NUKE_PATH or --gizmos",
+        ),
+        ("MySkyGen {\n inputs 0\n name G\n}\nMerge2 {\n inputs 2\n}\n", "G: is a MySkyGen"),
+        (
+            "Precomp {\n inputs 0\n file gone.nk\n name P\n}\nMerge2 {\n inputs 2\n}\n",
+            "P: is a Precomp of 'gone.nk', which cannot be looked into",
+        ),
+        ('LiveGroup {\n file "\\[python \\{x()\\}]/a.nk"\n name L\n}\n', "which cannot be looked into"),
+        ("Precomp {\n inputs 0\n file a.nknc\n name P\n}\nMerge2 {\n inputs 2\n}\n", "P: is a Precomp of 'a.nknc'"),
+    ],
+)
+def test_what_cannot_be_looked_into_is_never_clean(stage: Stage, cli: Cli, tmp_path: Path, node: str, text: str) -> None:
+    code, document = checked(cli, script(tmp_path, read(clean_plate(stage)), node))
+    assert (code, document["outputs"][0]["status"]) == (1, "no_record")
+    assert any(text in finding["message"] for finding in document["outputs"][0]["findings"]), document["outputs"][0]["findings"]
+
+
+def test_a_gizmo_that_somebody_looked_into_is_named_in_the_register(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    stage.configure("register:\n  file: tools.yaml\n")
+    stage.do("tools", "add", "MyDespill", "--set", "ai_class=analytic", "--by", "S. Supervisor")
+    path = script(tmp_path, read(clean_plate(stage)), "MyDespill {\n}\n")
+    assert checked(cli, path)[1]["outputs"][0]["status"] == "clean_inferred"
+
+
+def test_nuke_s_own_classes_are_known_by_any_version() -> None:
+    from genai_tags.comp.knowledge import known
+
+    own = (
+        "Merge2",
+        "Blur",
+        "ZDefocus2",
+        "C_Blender2_1",
+        "OCIOColorSpace",
+        "OFXuk.co.thefoundry.keylight.keylight_v201",
+        "CornerPin2D",
+        "Text2",
+        "Log2Lin",
+    )
+    assert [kind for kind in own if not known().is_own(kind)] == []
+    assert [kind for kind in ("MySkyGen", "WriteTank", "DepthAnythingV2", "CryptomatteMulti") if known().is_own(kind)] == []
+
+
+def test_a_script_without_a_range_has_nuke_s_hundred_frames(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern = stage.sequence(first=1, last=60)
+    path = script(tmp_path, read(pattern))
+    path.write_text(path.read_text().replace(" first_frame 1001\n last_frame 1010\n", ""))
+    assert checked(cli, path)[1]["outputs"][0]["frames"] == "1-100"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [" use_limit true\n first 1001\n last {{root.last_frame+8}}\n", " use_limit {{parent.limit}}\n first 1001\n last 1002\n"],
+)
+def test_a_range_that_cannot_be_told_is_every_frame_there_may_be(stage: Stage, cli: Cli, tmp_path: Path, limits: str) -> None:
+    pattern = stage.sequence()
+    stage.do("tag", pattern.replace("%04d", "1009"), "--id", stage.declare())
+    path = script(tmp_path, read(pattern), write=limits)
+    assert len(checked(cli, path)[1]["outputs"][0]["tags"]) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{{parent.use_curve==1}}",
+        "{{curve+1 x1001 0}}",
+        "{{curve_ctl.which 1}}",
+        '{{"frame>5"}}',
+        "{{curve x1001 1 x1005 0}}",
+        "{{curve K x1 1 x2 0}}",
+    ],
+)
+def test_an_expression_is_no_curve_and_a_curve_may_be_anything_between(
+    stage: Stage, cli: Cli, tmp_path: Path, value: str
+) -> None:
+    pattern, _ = stage.settled()
+    disabled = f"Merge2 {{\n inputs 2\n disable {value}\n}}\n"
+    path = script(tmp_path, read(pattern), read(clean_plate(stage), "Plate"), disabled)
+    assert {source["node"] for source in checked(cli, path)[1]["outputs"][0]["sources"]} == {"Read1", "Plate"}
+
+
+@pytest.mark.parametrize("how", ['frame "\\[expr 1+8]"', "frame_mode offset\n frame 8", "before loop"])
+def test_a_reader_that_shifts_by_what_cannot_be_told_may_show_any_frame(
+    stage: Stage, cli: Cli, tmp_path: Path, how: str
+) -> None:
+    pattern = stage.sequence()
+    stage.do("tag", pattern.replace("%04d", "1009"), "--id", stage.declare())
+    text = read(pattern).replace(" name", f" {how}\n name")
+    path = script(tmp_path, text, write=" use_limit true\n first 1001\n last 1002\n")
+    assert len(checked(cli, path)[1]["outputs"][0]["tags"]) == 1
+
+
+def test_a_plug_in_may_ask_for_any_frame(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern = stage.sequence()
+    stage.do("tag", pattern.replace("%04d", "1009"), "--id", stage.declare())
+    path = script(
+        tmp_path, read(pattern), "OFXcom.revisionfx.twixtor_v5 {\n}\n", write=" use_limit true\n first 1001\n last 1002\n"
+    )
+    assert len(checked(cli, path)[1]["outputs"][0]["tags"]) == 1
+
+
+def test_a_reader_takes_nothing_from_the_stack_and_a_semicolon_ends_a_command(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled()
+    second = read(clean_plate(stage), "Plate").replace(" inputs 0\n", "").replace("}\n", "};\n")
+    path = script(tmp_path, read(pattern), second, "Merge2 {\n inputs 2\n}\n")
+    assert {source["node"] for source in checked(cli, path)[1]["outputs"][0]["sources"]} == {"Read1", "Plate"}
+
+
+def test_a_sign_of_other_programs_patterns_in_a_file_name_is_a_letter(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled()
+    os.rename(pattern.replace("%04d", "1001"), tmp_path / "comp@2k#a_v001.1001.exr")
+    path = script(tmp_path, read(str(tmp_path / "comp@2k#a_v001.1001.exr")))
+    assert len(checked(cli, path)[1]["outputs"][0]["tags"]) == 1
+
+
+@pytest.mark.parametrize("name", ["twice", "deep", "names", "inputs"])
+def test_a_script_that_is_made_to_take_long_does_not(stage: Stage, cli: Cli, tmp_path: Path, name: str) -> None:
+    """Each of these took minutes, or ended in a traceback, where time grew with the square or a power of the size."""
+    group = "Group {\n inputs 0\n name G\n}\n"
+    texts = {
+        "twice": "Precomp {\n inputs 0\n file comp.nk\n name A\n}\nPrecomp {\n inputs 0\n file comp.nk\n name B\n}\nMerge2 {\n inputs 2\n}\n",
+        "deep": group * 3000 + "end_group\n" * 3000,
+        "names": "Dot {\n inputs 0\n name D\n}\n" * 30_000,
+        "inputs": "Group {\n inputs 0\n}\n"
+        + "".join(f" Input {{\n  inputs 0\n  name I{i}\n }}\n" for i in range(10_000))
+        + " Output {\n  inputs 10000\n }\nend_group\n",
+    }
+    ran = cli("check", script(tmp_path, texts[name]), "--format", "json")
+    assert (ran.code, "Traceback" in ran.err) == (3 if name == "deep" else 1, False), ran.err[:500]
+
+
+def test_frames_that_no_write_of_the_script_makes_need_its_name(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = stage.settled()
+    path, frames = script(tmp_path, read(pattern)), rendered(tmp_path)
+    path.write_text(path.read_text() + f"push 0\nWrite {{\n file {frames}\n disable true\n name Plate\n}}\n")
+    path.write_text(
+        path.read_text().replace("_comp_NFX_v004.%04d.exr\n file_type exr\n name Write1", "_other.%04d.exr\n name Write1")
+    )
+    assert cli("apply", path, frames).code == 0  # it is the disabled Write that made them
+    assert [exr.read(frames % frame).tags.stubs for frame in (1001, 1002, 1003)] == [()] * 3
+    assert (cli("apply", path, frames, "--write", "Write1").code, len(exr.read(frames % 1001).tags.stubs)) == (0, 1)

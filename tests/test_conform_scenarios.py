@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Callable
@@ -13,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from genai_tags.carriers import exr
 from genai_tags.conform.codes import CONFORM_CODES
 from genai_tags.status import Status
 from tests.facts import TALENT, UNSET
-from tests.stage import FINAL, SHOT, Stage, codes
+from tests.stage import FINAL, FIRST, LAST, SHOT, Stage, codes
 
 EXPECTED = Path(__file__).parent / "scenarios"
 Play = Callable[[Stage], dict[str, Any]]
@@ -183,6 +185,15 @@ def temp_in_final(s: Stage, cut: str = "final") -> dict[str, Any]:
     s.do("tag", s.sequence(), "--id", tag_id)
     s.approve(tag_id)
     return s.conform(s.edl(s.event()), "--stage", cut)
+
+
+def undeclared_part(s: Stage) -> dict[str, Any]:
+    """Frames of an approved element that were rendered through a model nobody declared."""
+    pattern, _ = s.settled()
+    for frame in range(FIRST, LAST + 1):
+        path = pattern.replace("%04d", str(frame))
+        exr.write(path, dataclasses.replace(exr.read(path).tags, undeclared=1))
+    return s.conform(s.edl(s.event()))
 
 
 def undeclared_use(s: Stage, shot: str = "AGM_104_099_010") -> dict[str, Any]:
@@ -403,6 +414,7 @@ PLAYS: dict[str, tuple[str | None, Status, Play, Play]] = {
     ),
     "tool_finding": ("tool_finding", Status.APPROVED, tool_finding, lambda s: tool_finding(s, "allowed")),
     "temp_in_final": ("temp_in_final", Status.APPROVED, temp_in_final, lambda s: temp_in_final(s, "temp")),
+    "undeclared_part": ("undeclared_part", Status.NO_RECORD, undeclared_part, approved),
     "undeclared_use": ("undeclared_use", Status.OUT_OF_SCOPE, undeclared_use, lambda s: undeclared_use(s, SHOT)),
     "tagged_in_handles": ("tagged_in_handles", Status.OUTSIDE_SCOPE, tagged_in_handles, lambda s: tagged_in_handles(s, 1001)),
     "stated_outside_the_use": ("tagged_in_handles", Status.NO_RECORD, stated_outside_the_use, approved),

@@ -30,7 +30,7 @@ sys.modules["nuke"] = nuke = type(sys)("nuke")
 calls = []
 nuke.GUI, nuke.NUKE_VERSION_MAJOR, nuke.NUKE_VERSION_STRING = False, 16, "16.0v4"
 nuke.tprint = print
-nuke.Group = nuke.File_Knob = nuke.Node = type("Node", (), {})
+nuke.Group = nuke.File_Knob = nuke.Node = nuke.Precomp = type("Node", (), {})
 for name in ("BeforeRender", "AfterFrameRender", "AfterRender"):
     setattr(nuke, "add" + name, lambda call, nodeClass, name=name: calls.append((name, nodeClass)))
 begin = time.perf_counter()
@@ -88,6 +88,29 @@ def test_installing_again_brings_it_up_to_date_and_uninstalling_leaves_what_is_n
     assert "Nuke runs this file" in (folder / "init.py").read_text()
     assert cli("plugins", "uninstall", "nuke", "--from", folder).code == 0
     assert [path.name for path in folder.rglob("*")] == ["studio.py"]
+
+
+def test_an_install_that_was_cut_short_is_repeated_or_taken_away(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from genai_tags import files
+
+    folder, written = tmp_path / "p", []
+    real = files.write
+
+    def fail(path: str, data: bytes) -> None:
+        written.append(path)
+        if len(written) > 20:
+            raise OSError(28, "No space left on device")
+        real(path, data)
+
+    for verb in (("install", "nuke", "--to"), ("uninstall", "nuke", "--from")):
+        written.clear()
+        monkeypatch.setattr(files, "write", fail)
+        assert cli("plugins", "install", "nuke", "--to", folder).code == 1
+        monkeypatch.setattr(files, "write", real)
+        assert cli("plugins", *verb, folder).code == 0
+    assert list(folder.rglob("*")) == []
 
 
 def test_an_artist_s_own_init_is_not_overwritten(cli: Cli, tmp_path: Path) -> None:

@@ -81,7 +81,10 @@ def test_refreshing_shows_what_the_media_carries_and_leaves_plates_alone(
     assert ours(item) == [("GenAI", "icons:status/TagApproved.png")]
     assert plate.tags() == ()
     assert studio.project.steps == ["GenAI badges"]
-    assert "1 of 2 item(s) carry GenAI tags; of the others nobody said anything, which is not clean" in capsys.readouterr().out
+    assert (
+        "1 of 2 item(s) carry GenAI tags, 0 are signed clean; of 1 nobody said anything, which is not clean"
+        in capsys.readouterr().out
+    )
 
 
 def test_tagging_an_item_shows_its_status_and_refreshing_follows_the_ledger(studio: Studio) -> None:
@@ -119,6 +122,15 @@ def test_a_badge_goes_when_the_media_no_longer_carries_anything(studio: Studio, 
     cli("untag", sky)
     studio.choose("refresh badges", item)
     assert ours(item) == []
+
+
+def test_an_item_that_was_signed_clean_shows_it(studio: Studio) -> None:
+    plate = studio.stage.sequence()
+    studio.stage.do("clean", plate, "--ref", "S-1")
+    item = studio.item(plate)
+    studio.choose("refresh badges", item)
+    assert ours(item) == [("GenAI", "icons:status/TagApproved.png")]
+    assert item.tags()[0].note().startswith("No GenAI")
 
 
 def test_tags_of_others_stay(studio: Studio) -> None:
@@ -204,6 +216,25 @@ def test_what_hiero_exports_into_a_comp_is_read_there_and_runs_nothing(studio: S
         (frame,) = execute(comp.app, comp.write(node), 1001, 1001)
         assert tags_in(frame) == [{tag}]
         node.metadata()  # which runs it
+
+
+def test_several_tags_of_ours_on_an_item_all_count_and_become_one(studio: Studio) -> None:
+    from tests.doubles.hiero_app import Tag
+
+    item, one, two = studio.item(studio.stage.sequence()), studio.stage.declare(), studio.stage.declare()
+    for tag in (one, two):
+        other = studio.item("/p/x.%04d.exr")
+        studio.answers.append(tag)
+        studio.choose("tag...", other)
+        with studio.project.beginUndo("import"):
+            added = item.addTag(Tag("GenAI", "icons:Tag.png"))
+            added.metadata().setValue("tag.genai_tags", other.tags()[0].metadata().value("tag.genai_tags"))
+    studio.answers.append(studio.stage.declare())
+    studio.choose("tag...", item)
+    from genai_tags_hiero import items
+
+    assert [stub.id for stub in items.get(item)[0].stubs] == [one, two, "tag0003"]
+    assert len(item.tags()) == 1
 
 
 def test_damaged_and_foreign_values_are_findings(studio: Studio, capsys: pytest.CaptureFixture[str]) -> None:

@@ -406,17 +406,86 @@ def test_a_log_that_takes_nothing_does_not_let_a_stopped_render_begin(comp: Comp
         execute(comp.app, comp.write(comp.read(comp.stage.sequence())), 1001, 1001)
 
 
+def test_what_nobody_declared_rides_along_so_that_no_conform_passes_it(comp: Comp, cli: Cli, tmp_path: Path) -> None:
+    _, sky = shot(comp)
+    comp.load()
+    write = comp.write(comp.app.make("Inference", comp.read(sky), modelFile="/m/Sky.cat"), version="v001")
+    frames = execute(comp.app, write, 1001, 1010)
+    (item,) = cli("read", *frames, "--format", "json").json["items"]
+    assert ([stub["id"] for stub in item["tags"]], item["undeclared"]) == (["tag0001"], 1)
+    cut = comp.stage.edl(comp.stage.event("v001"))
+    document = cli("conform", cut, "--rate", "24", "--media", tmp_path / "renders", "--format", "json").json
+    assert (document["events"][0]["status"], "undeclared_part" in {f["code"] for f in document["events"][0]["findings"]}) == (
+        "no_record",
+        True,
+    )
+    again = comp.write(comp.read(frames[0].replace("1001", "%04d")), version="v009")
+    (frame,) = execute(comp.app, again, 1001, 1001)  # and through the next comp
+    assert cli("read", frame, "--format", "json").json["items"][0]["undeclared"] == 1
+
+
+def test_a_pack_that_breaks_keeps_no_frame_from_being_tagged(comp: Comp) -> None:
+    _, sky = shot(comp)
+    (comp.stage.folder / "house.yaml").write_text("schema: [")
+    comp.stage.configure("")
+    path = comp.stage.folder / "genai.yaml"
+    path.write_text(path.read_text().replace("packs:\n", "packs:\n  - house.yaml\n"))
+    comp.load()
+    frames = execute(comp.app, comp.write(comp.read(sky)), 1001, 1003)
+    assert [tags_in(each) for each in frames] == [[{"tag0001"}]] * 3
+    assert [line for line in comp.ours() if "cannot be judged" in line or "No record" in line or "without a record" in line]
+    assert len(comp.ours()) == 1
+
+
+def test_a_frame_that_is_not_where_it_was_expected_is_said(comp: Comp) -> None:
+    _, sky = shot(comp)
+    comp.load()
+    write = comp.write(comp.read(sky))
+    comp.app.fire("BeforeRender", write)
+    comp.app.now = 1001
+    comp.app.fire("AfterFrameRender", write)  # and Nuke wrote it somewhere else
+    comp.app.fire("AfterRender", write)
+    assert any("is not where it was expected" in line for line in comp.ours())
+
+
+def test_a_relative_path_is_relative_to_the_script(comp: Comp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _, sky = shot(comp)
+    comp.load()
+    monkeypatch.chdir("/")
+    write = comp.write(comp.read(sky), file="renders/AGM_104_065_010_comp_NFX_v001.%04d.exr")
+    comp.app.fire("BeforeRender", write)
+    frame = tmp_path / "renders" / "AGM_104_065_010_comp_NFX_v001.1001.exr"
+    frame.parent.mkdir()
+    frame.write_bytes(Path(sky.replace("%04d", "1002")).read_bytes())
+    comp.app.now = 1001
+    comp.app.fire("AfterFrameRender", write)
+    assert '"as":"contains"' in OpenEXR.File(str(frame), header_only=True).parts[0].header["genai:tags"]
+
+
+def test_the_last_frame_of_a_cancelled_render_is_tagged_when_the_write_renders_again(comp: Comp) -> None:
+    _, sky = shot(comp)
+    comp.load()
+    write = comp.write(comp.read(sky))
+    ends = comp.app.callbacks["AfterRender"].pop("Write")
+    (frame,) = execute(comp.app, write, 1001, 1001, unfinished=(1001,))
+    assert tags_in(frame) == [set()]
+    comp.app.callbacks["AfterRender"]["Write"] = ends
+    execute(comp.app, write, 1002, 1002)
+    assert tags_in(frame) == [{"tag0001"}]
+
+
 _CHUNK = """
 import sys
 from genai_tags.carriers import sidecar
 from genai_tags.model import Stub
 from genai_tags.stubs import make_set
 sys.modules["nuke"] = type(sys)("nuke")
-sys.modules["nuke"].Group = sys.modules["nuke"].File_Knob = object
+sys.modules["nuke"].Group = sys.modules["nuke"].File_Knob = sys.modules["nuke"].Precomp = object
 sys.path.insert(0, sys.argv[2])
 from genai_tags_nuke.render import Job, _save_beside
 from genai_tags.comp.walk import Span
-job = Job("W", Span(1, 200), make_set([Stub(id="tag0001", revision=1)]))
+from genai_tags.vocabulary import Membership
+job = Job("W", Span(1, 200), make_set([Stub(id="tag0001", revision=1, membership=Membership.CONTAINS)]))
 first = int(sys.argv[3])
 job.beside[sys.argv[1]] = set(range(first, first + 20))
 job.needed.add(sys.argv[1])

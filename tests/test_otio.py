@@ -404,3 +404,17 @@ def test_a_live_otio_object_takes_the_same_block() -> None:
 )  # fmt: skip
 def test_a_url_keeps_every_letter_of_its_path(url: str, path: str) -> None:
     assert url_to_path(url) == path
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("file:///p/a.%04d.exr", "/p/a.%04d.exr"), ("file:///p/a%20b.%05d.exr", "/p/a b.%05d.exr"), ("file:///p/a%2504d.exr", "/p/a%04d.exr"),
+        ("file:///p/%41.exr", "/p/A.exr"),
+    ],
+)  # fmt: skip
+def test_a_frame_pattern_in_a_url_is_no_escaped_letter(url: str, path: str) -> None:
+    """Nuke Studio writes ``%04d`` as it is; unquoted it would be the control character 4 and a d."""
+    from genai_tags.cut.otio_objects import url_to_path
+
+    assert url_to_path(url) == path

@@ -132,13 +132,14 @@ class _Part:
         united = make_set([*stubs, *(stub for stub in tags.stubs if stub.id not in known)], Basis.INFERRED)
         wrong = [problem for _, found in read for problem in found]
         more = dataclasses.replace(united, more=tags.more, digest=tags.digest) if tags.more else united
-        return dataclasses.replace(more, clean=tags.clean, newer=tags.newer), [*problems, *wrong]
+        undeclared = max(tags.undeclared, *(each.undeclared for each, _ in read))
+        return dataclasses.replace(more, clean=tags.clean, newer=tags.newer, undeclared=undeclared), [*problems, *wrong]
 
 
 def _union(sets: list[TagSet]) -> TagSet:
     if not sets:
         return TagSet()
-    first = sets[0]
+    first = dataclasses.replace(sets[0], undeclared=max(each.undeclared for each in sets))
     if all(each.digest == first.digest for each in sets):
         return first
     stubs = tuple(dict.fromkeys(stub for each in sets for stub in each.stubs))

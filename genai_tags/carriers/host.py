@@ -19,7 +19,7 @@ from genai_tags.stubs import decode_set, encode_stub
 
 PREFIX = "gt1-"
 """What our text begins with; the number is that of the packing, the schema stands inside."""
-MAX_TEXT = 256 * 1024
+MAX_TEXT = 16 * 1024 * 1024
 _TEXT = re.compile(rf"{PREFIX}[A-Za-z0-9_-]+")
 
 
@@ -28,6 +28,8 @@ def encode_text(tags: TagSet) -> str:
     if not tags and tags.clean is None:
         return ""
     document: dict[str, Any] = {"schema": STUB_SCHEMA, "set": tags.digest, "tags": [encode_stub(stub) for stub in tags.stubs]}
+    if tags.undeclared:
+        document["undeclared"] = tags.undeclared
     if tags.clean is not None:
         document["clean"] = dict(tags.clean)
     return PREFIX + base64.urlsafe_b64encode(canonical(document)).rstrip(b"=").decode("ascii")

@@ -112,7 +112,7 @@ def _entries(sets: Mapping[int | None, TagSet], digests: Mapping[str, Any]) -> l
     groups: dict[tuple[Any, ...], list[int | None]] = {}
     for frame in sorted(sets, key=lambda f: (f is not None, f or 0)):
         clean = tuple(sorted((sets[frame].clean or {}).items()))
-        groups.setdefault((frame is None, sets[frame].digest, clean), []).append(frame)
+        groups.setdefault((frame is None, sets[frame].digest, sets[frame].undeclared, clean), []).append(frame)
     found = []
     for frames in groups.values():
         tags = sets[frames[0]]
@@ -121,6 +121,8 @@ def _entries(sets: Mapping[int | None, TagSet], digests: Mapping[str, Any]) -> l
         entry["tags"] = [encode_stub(stub) for stub in tags.stubs]
         if tags.clean:
             entry["clean"] = dict(tags.clean)
+        if tags.undeclared:
+            entry["undeclared"] = tags.undeclared
         bound = {_key(frame): digests[_key(frame)] for frame in frames if _key(frame) in digests}
         if bound:
             entry["digests"] = bound
@@ -137,12 +139,13 @@ def unite(header: TagSet, beside: TagSet) -> tuple[TagSet, list[Problem]]:
     """What header and sidecar carry together. Where they disagree, everything counts and a problem says so."""
     if not header and header.clean is None:
         return beside, []
+    undeclared = max(header.undeclared, beside.undeclared)
     if not beside or header.digest == beside.digest:
         whole = beside if header.more and beside else header
-        return replace(whole, clean=header.clean or beside.clean, newer=header.newer), []
+        return replace(whole, clean=header.clean or beside.clean, newer=header.newer, undeclared=undeclared), []
     stubs = tuple(dict.fromkeys((*header.stubs, *beside.stubs)))
     problem = Problem("sidecar", "and header carry different tags; all of them count", "sidecar_disagrees")
-    return replace(header, stubs=stubs, digest=None), [problem]
+    return replace(header, stubs=stubs, digest=None, undeclared=undeclared), [problem]
 
 
 def _key(frame: int | None) -> str:

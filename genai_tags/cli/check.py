@@ -30,7 +30,7 @@ from genai_tags.comp.stored import stored
 from genai_tags.comp.writes import plans
 from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.frames import Media, identity_of
-from genai_tags.lineage import inherit
+from genai_tags.lineage import united
 from genai_tags.model import TagSet
 from genai_tags.notation import expand
 from genai_tags.person import person
@@ -65,13 +65,16 @@ def check(
 ) -> None:
     """Say of every Write of a Nuke script what GenAI its render would hold and whether that may ship. Nothing of the script is run."""
     date = day(as_of, "--as-of")
-    found = plans(Script(script, gizmos), write or ())
+    found = plans(_script(script, gizmos), write or ())
     opened = _show_of(script, show)
+    _ = opened.packs  # what cannot be read is said before anything is judged by the rest
     judge = Judge(opened, Stage(stage.value), date)
     outputs = [judge.output(plan) for plan in found]
     heads = [str(head) for head in opened.book.heads()]
-    emit(check_document(script, outputs, heads), lambda: check_text(script, outputs), format_, output)
-    finish([], any(finding.severity.rank >= fail_on.rank for each in outputs for finding in each.findings))
+    loose = [] if outputs else judge.nothing(script)
+    emit(check_document(script, outputs, heads, loose), lambda: check_text(script, outputs, loose), format_, output)
+    findings = [*loose, *(finding for each in outputs for finding in each.findings)]
+    finish([], any(finding.severity.rank >= fail_on.rank for finding in findings))
 
 
 def apply(
@@ -87,7 +90,7 @@ def apply(
     show: ShowOption = None,
 ) -> None:
     """Put on rendered frames what their Write inherits: for a farm that rendered without the plugin."""
-    found = plans(Script(script, gizmos), [write] if write else ())
+    found = plans(_script(script, gizmos), [write] if write else (), off=True)
     kept = stored(script)
     opened = _show_of(script, show)
     name = person(by) if record else ""
@@ -99,14 +102,26 @@ def apply(
     for path in frames:
         try:
             media = expand(path)
-            chosen = [_plan_for(each, found, script) for each in media]
+            chosen = [_plan_for(each, found, script, write is not None) for each in media]
         except GenAITagsError as error:
             errors.append(error)
             continue
         for each, plan in zip(media, chosen, strict=True):
-            tags = _inherited(judge.output(plan), kept)
+            output = judge.output(plan)
+            for finding in output.findings:
+                if finding.code in ("model_undeclared", "unresolved"):
+                    say(f"{each.path}: {finding.message}; this is counted on the frames")
+            tags = _inherited(output, kept)
             failed = _put(opened, each, tags, name, quiet) or failed
     finish(errors, failed)
+
+
+def _script(path: str, gizmos: list[str] | None) -> Script:
+    """Raises InputError, or UsageError for a folder of gizmos that is none."""
+    for folder in gizmos or ():
+        if not os.path.isdir(folder):
+            raise UsageError(f"--gizmos {folder}: there is no such folder")
+    return Script(path, gizmos)
 
 
 def _show_of(script: str, show: str | None) -> Show:
@@ -116,14 +131,14 @@ def _show_of(script: str, show: str | None) -> Show:
     return open_show(show)
 
 
-def _plan_for(media: Media, found: list[Plan], script: str) -> Plan:
-    """The write that made a medium: by its file, or the only one."""
+def _plan_for(media: Media, found: list[Plan], script: str, chosen: bool) -> Plan:
+    """The write that made a medium: by its file, or the one that was named."""
     named = [plan for plan in found if plan.path and _same(plan.path, media)]
     if len(named) == 1:
         return named[0]
-    if len(found) == 1:
+    if chosen and len(found) == 1:
         return found[0]
-    there = ", ".join(plan.name for plan in found) or "none"
+    there = ", ".join(f"{plan.name} ({plan.path or 'no file'})" for plan in found) or "none"
     raise UsageError(f"{media.path}: which Write of {script} made it? Say so with --write; there are {there}")
 
 
@@ -137,7 +152,7 @@ def _same(path: str, media: Media) -> bool:
 
 def _inherited(output: Output, kept: dict[str, TagSet]) -> TagSet:
     """What the graph says now and what was stored: a tag too many is looked at, a tag too few ships."""
-    return inherit([output.tags, kept.get(output.plan.name, TagSet())], output.tags.more)
+    return united(output.tags, kept.get(output.plan.name, TagSet()))
 
 
 def _put(show: Show, media: Media, tags: TagSet, by: str, quiet: bool) -> bool:
@@ -150,5 +165,6 @@ def _put(show: Show, media: Media, tags: TagSet, by: str, quiet: bool) -> bool:
         tagging.record(show, outcome, by)
     report_problems(outcome.problems)
     done = len(outcome.native) + len(outcome.beside)
-    say(f"{media.path}: {len(tags.stubs)} tag(s) on {done} frame(s), {len(outcome.unchanged)} already so", quiet)
+    failed = f", {len(outcome.problems)} not done" if outcome.problems else ""
+    say(f"{media.path}: {len(tags.stubs)} tag(s) on {done} frame(s), {len(outcome.unchanged)} already so{failed}", quiet)
     return bool(outcome.problems)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from genai_tags import deploy
 from genai_tags.cli.common import Format, FormatOption, emit, say
+from genai_tags.errors import UsageError
 from genai_tags.report.plain import plain
 
 
@@ -34,6 +35,8 @@ def install(
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Install a plugin, or bring it up to date. Nothing of the host's own is touched."""
+    if not to.strip():
+        raise UsageError("--to is empty; name a folder of its own")
     folder = os.path.abspath(to)
     made = deploy.deploy(host.value, folder)
     environment = {"NUKE_PATH": folder, "HIERO_PLUGIN_PATH": os.path.join(folder, "hiero")}
@@ -49,7 +52,7 @@ def _text(host: str, folder: str, count: int, environment: dict[str, str]) -> st
         f"{host}: {count} files in {plain(folder)}",
         "Let the host find it, in the environment of artists and of the farm:",
     ]
-    lines += [f"  export {name}={plain(path)}" for name, path in environment.items()]
+    lines += [f"  export {name}={plain(path)}${{{name}:+:${name}}}" for name, path in environment.items()]
     lines += [
         f"or, without an environment, one line in ~/.nuke/init.py: nuke.pluginAddPath({plain(folder)!r})",
         f"Try it: nuke -t {plain(os.path.join(folder, 'selftest.py'))}",

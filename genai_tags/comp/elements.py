@@ -12,6 +12,7 @@ from genai_tags.comp.graph import Node
 from genai_tags.comp.knowledge import Learned, known
 from genai_tags.comp.walk import EVERY, Span, Visit
 from genai_tags.errors import InputError, Problem
+from genai_tags.stubs import KEY_ENCODED
 
 KNOB = "genai_tags"
 """The hidden knob that holds a node's own set."""
@@ -48,9 +49,10 @@ def elements(visits: Iterable[Visit]) -> list[Element]:
         node = visit.node
         texts = tuple(_texts(node)) if visit.works else ()
         learned = known().ml.get(node.kind) if visit.works else None
-        if visit.reads is None and not texts and learned is None:
+        unseen = node.unseen() if visit.works and visit.reads is None and not texts else None
+        if visit.reads is None and not texts and learned is None and unseen is None:
             continue
-        path, problem = _path(node, visit.reads) if visit.reads else (None, None)
+        path, problem = _path(node, visit.reads) if visit.reads else (None, unseen)
         if visit.reads and path is None and problem is None and not texts:
             continue  # a reader without a file reads nothing
         model = node.text(learned.model) if learned and learned.model else None
@@ -77,7 +79,11 @@ def _in_metadata(text: str) -> list[str]:
         actions = [nk.words(each.text) for each in nk.words(text)]
     except InputError:
         return _ENCODED.findall(text)
-    return [a[2].text for a in actions if len(a) == 3 and a[0].text == "set" and _ENCODED.fullmatch(a[2].text)]
+    return [
+        a[2].text
+        for a in actions  # what we carry through Nuke ourselves repeats what is above, as it was once
+        if len(a) == 3 and a[0].text == "set" and _ENCODED.fullmatch(a[2].text) and not a[1].text.endswith(KEY_ENCODED)
+    ]
 
 
 def _path(node: Node, knob: str) -> tuple[str | None, Problem | None]:
@@ -87,7 +93,11 @@ def _path(node: Node, knob: str) -> tuple[str | None, Problem | None]:
     raw = node.raw(knob).strip()
     if not raw:
         return None, None
-    return None, Problem(node.key, f"reads {raw[:120]!r}, which only Nuke can evaluate", "path_unknown")
+    return None, Problem(
+        node.key,
+        f"reads {raw[:120]!r}, which only Nuke can evaluate (or an environment variable that is not set here)",
+        "path_unknown",
+    )
 
 
 def _span(node: Node, visit: Visit) -> Span:
@@ -98,7 +108,7 @@ def _span(node: Node, visit: Visit) -> Span:
     first, last = (_number(node, name) for name in ("first", "last"))
     if node.kind not in ("Read", "DeepRead") or first is None or last is None or last < first:
         return span
-    moved = (node.text("frame") or "").strip() or node.text("frame_mode") in ("start at", "offset")
+    moved = node.raw("frame").strip().strip('"{}') or node.text("frame_mode") in ("start at", "offset")
     loops = {node.text("before"), node.text("after")} & {"loop", "bounce"}
     if moved or loops or span.is_every:
         return Span(first, last)

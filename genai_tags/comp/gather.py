@@ -46,11 +46,8 @@ class Gatherer:
         self._sidecars: dict[str, list[sidecar.Entry]] = {}
         self.reads = 0
 
-    def sources(self, elements: Iterable[Element]) -> list[Source]:
-        """What each element brings; those that only pass pictures through a model bring nothing here."""
-        return [self._source(each) for each in elements if each.reads or each.texts]
-
-    def _source(self, element: Element) -> Source:
+    def source(self, element: Element) -> Source:
+        """What an element brings."""
         found = _Found()
         for text in element.texts:
             tags, problems = decode_text(text, element.key)
@@ -72,7 +69,9 @@ class Gatherer:
         frames = [f for each in media for f in _within(each, element.span).numbers]
         return Source(
             name=element.key, path=media[0].identity if media else element.path and identity_of(element.path), frames=FrameSet.of(frames) if frames else None,
-            tags=make_set(sorted(found.stubs, key=lambda s: (s.member, str(s.digest))), found.basis),
+            tags=dataclasses.replace(
+                make_set(sorted(found.stubs, key=lambda s: (s.member, str(s.digest))), found.basis), undeclared=found.undeclared
+            ),
             by=tuple(found.by), clean=clean, hidden=found.hidden, problems=tuple(dict.fromkeys(found.problems)),
             picture=element.kind not in known().sources or element.kind in known().pictures,
         )  # fmt: skip
@@ -149,7 +148,7 @@ class _Found:
     def __init__(self) -> None:
         self.stubs: dict[Stub, None] = {}
         self.by: dict[str, None] = {}
-        self.hidden = 0
+        self.hidden = self.undeclared = 0
         self.basis = Basis.INFERRED
         self.problems: list[Problem] = []
 
@@ -160,6 +159,7 @@ class _Found:
         self.stubs.update(dict.fromkeys(tags.stubs))
         self.by[by] = None
         self.hidden = max(self.hidden, tags.more)
+        self.undeclared = max(self.undeclared, tags.undeclared)
         if tags.basis is not Basis.INFERRED:
             self.basis = tags.basis
 

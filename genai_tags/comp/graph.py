@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from genai_tags.errors import Problem
+
 Values = frozenset[float]
 """Every value a knob may have over a range of frames."""
 
@@ -28,6 +30,9 @@ class Node(Protocol):
 
     def outside(self) -> Node | None:
         """Of a group's ``Input``: the node that is connected to the group there."""
+
+    def unseen(self) -> Problem | None:
+        """Why nobody can tell what is in it, where that is so."""
 
     def values(self, knob: str, first: int, last: int) -> Values | None:
         """Every value that a number or checkbox may have from ``first`` to ``last``, both inclusive.
@@ -65,6 +70,10 @@ class Joined:
 
     def outside(self) -> Node | None:
         """It is no group's input."""
+        return None
+
+    def unseen(self) -> Problem | None:
+        """Everything of it is there."""
         return None
 
     def values(self, knob: str, first: int, last: int) -> Values | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,18 @@ class Knowledge:
     mixing: frozenset[str]
     ml: Mapping[str, Learned]
     training: frozenset[str]
+    own: tuple[str, ...]
+
+    def is_own(self, kind: str) -> bool:
+        """Whether a class is one of Nuke's own: by its name without the number of its version."""
+        return _is_own(self.own, kind)
+
+
+@cache
+def _is_own(own: tuple[str, ...], kind: str) -> bool:
+    plain = re.sub(r"\d+(?:_\d+)*$", "", kind)
+    families = tuple(name[:-1] for name in own if name.endswith("*"))
+    return kind in own or plain in own or kind.startswith(families)
 
 
 @cache
@@ -46,7 +59,7 @@ def known() -> Knowledge:
         sources=data["sources"], pictures=frozenset(data["pictures"]), readers=frozenset(data["readers"]), time=frozenset(data["time"]),
         metadata_inputs={name: frozenset(map(int, slots)) for name, slots in data["metadata_inputs"].items()},
         mixing=frozenset(data["mixing"]), ml={name: _learned(each) for name, each in data["ml"].items()},
-        training=frozenset(data["training"]),
+        training=frozenset(data["training"]), own=tuple(data["own"]),
     )  # fmt: skip
 
 

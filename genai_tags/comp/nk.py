@@ -60,7 +60,7 @@ def commands(text: str, source: str, line: int = 1) -> Iterator[Command]:
         space = _SPACE.match(text, at)
         at = space.end() if space else at
         ended = at >= len(text)
-        if ended or text[at] == "\n":
+        if ended or text[at] in "\n;":
             if words:
                 yield Command(tuple(words), began, last, indent)
                 words = []

@@ -16,7 +16,7 @@ from genai_tags.conform.check import shown
 from genai_tags.conform.codes import CODES, severity_of
 from genai_tags.conform.media import stem_of
 from genai_tags.conform.results import Finding
-from genai_tags.errors import Problem
+from genai_tags.errors import GenAITagsError, Problem
 from genai_tags.frames import Folders
 from genai_tags.lineage import Source, all_clean, inherit
 from genai_tags.model import Step, Stub, Tag, TagSet, Use
@@ -26,7 +26,7 @@ from genai_tags.preview import Rulebook
 from genai_tags.show import Judged, Show
 from genai_tags.status import BADGES, Badge, Severity, Status, severity
 from genai_tags.validity import Context
-from genai_tags.vocabulary import AIClass, Basis, Purpose, Stage
+from genai_tags.vocabulary import AIClass, Basis, Purpose, Stage, ToolStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +116,20 @@ class Judge:
     glance: bool = False
     _rules: Rulebook | None = field(default=None, init=False)
     _folders: Folders = field(default_factory=Folders, init=False)
+    _sources: dict[tuple[str, Element], Source] = field(default_factory=dict, init=False)
 
     def output(self, plan: Plan) -> Output:
-        """Read what its elements carry, and judge. Raises ShowError where the show's rules cannot be read."""
+        """Read what its elements carry, and judge. Where the show's rules cannot be read, what it inherits is found all the same."""
         gatherer = Gatherer(self.show, plan.folder, plan.views, self.as_of, self.glance, self._folders)
-        sources = tuple(gatherer.sources(plan.elements))
+        sources = tuple(self._source(gatherer, each) for each in plan.elements if self._counts(each))
         name = self._name(plan)
-        tags = inherit((source.tags for source in sources), max((source.hidden for source in sources), default=0))
-        standings = tuple(self._stand(stub, sources, name) for stub in tags.stubs)
         suspects = tuple(self._suspect(each) for each in _undeclared(plan.elements))
+        tags = inherit(
+            (source.tags for source in sources), max((source.hidden for source in sources), default=0),
+            sum(each.status is not Status.ALLOWED for each in suspects)
+            + sum(source.tags.undeclared + source.unknown for source in sources),
+        )  # fmt: skip
+        standings = tuple(self._stand(stub, sources, name) for stub in tags.stubs)
         status = self._status(sources, standings, suspects)
         output = Output(
             plan=plan, status=status, tags=tags, sources=sources, standings=standings, suspects=suspects,
@@ -132,6 +137,38 @@ class Judge:
         )  # fmt: skip
         found = sorted(self._findings(output), key=lambda finding: -finding.severity.rank)
         return Output(**{**{f: getattr(output, f) for f in output.__slots__}, "findings": tuple(found)})
+
+    def nothing(self, script: str) -> list[Finding]:
+        """What there is to say of a script in which no Write is on."""
+        found = self._finding("no_output", f"no Write or DeepWrite of {script} is on, so nothing was checked")
+        return [found] if found is not None else []
+
+    def _source(self, gatherer: Gatherer, element: Element) -> Source:
+        """What an element brings; of those that reach several outputs alike it is found out once."""
+        key = (gatherer.folder, element)
+        if key not in self._sources:
+            self._sources[key] = gatherer.source(element)
+        return self._sources[key]
+
+    def _counts(self, element: Element) -> bool:
+        """Whether an element is a source. A gizmo that nobody can look into is none where the register names it as analytic."""
+        if element.problem is None or element.problem.code != "not_looked_into":
+            return element.reads or bool(element.texts)
+        return not self._registered(element.kind)
+
+    def _registered(self, kind: str) -> bool:
+        """Whether the tool register names a class of nodes as analytic: somebody looked into it."""
+        try:
+            rules = self._rulebook()
+        except GenAITagsError:
+            return False
+        found = rules.register.current(kind, self.as_of or rules.today)
+        return found is not None and found.status is ToolStatus.ALLOWED and found.settles(None)["ai_class"] is AIClass.ANALYTIC
+
+    def _rulebook(self) -> Rulebook:
+        if self._rules is None:
+            self._rules = Rulebook.of(self.show) if self.show is not None else Rulebook.default()
+        return self._rules
 
     def _name(self, plan: Plan) -> Name:
         if self.show is None or not plan.path:
@@ -141,7 +178,7 @@ class Judge:
     def _status(self, sources: Sequence[Source], standings: Sequence[Standing], suspects: Sequence[Suspect]) -> Status:
         found = [each.status for each in standings]
         found += [Status.UNRESOLVED for source in sources if source.hidden or _is_damaged(source)]
-        found += [Status.NO_RECORD for source in sources if source.unknown]
+        found += [Status.NO_RECORD for source in sources if source.unknown or source.tags.undeclared]
         doubtful = [each.status for each in suspects if each.status is not Status.ALLOWED]
         if found or doubtful:
             return max((*found, *doubtful), key=lambda status: status.rank)
@@ -160,7 +197,10 @@ class Judge:
         stage = self.stage if self.stage is Stage.FINAL else None
         current = self.show.current(stub.id, day)
         revisions = [None, *([stub.revision] if current is None or current.record.revision != stub.revision else [])]
-        judged = tuple(j for revision in revisions for j in self.show.judge(stub.id, context, stage, _PURPOSE, revision))
+        try:
+            judged = tuple(j for revision in revisions for j in self.show.judge(stub.id, context, stage, _PURPOSE, revision))
+        except GenAITagsError as error:  # a pack that cannot be read: what it inherits is known all the same
+            return Standing(stub, Status.UNRESOLVED, brought, message=f"it cannot be judged: {error}")
         worst = max(judged, key=lambda each: each.verdict.status.rank)
         text = "; ".join(reason.message for reason in shown(worst.verdict.reasons)) if worst.verdict.reasons else ""
         return Standing(stub, worst.verdict.status, brought, judged, text)
@@ -170,10 +210,12 @@ class Judge:
         known = element.learned
         step = Step(tool=known.tool, model=element.model, ai_class=known.ai_class, operation=known.operation)
         tag = Tag(steps=(step,), basis=Basis.INFERRED)
-        if self._rules is None:
-            self._rules = Rulebook.of(self.show) if self.show is not None else Rulebook.default()
-        filled, _ = self._rules.register.look(tag, Use(), self.as_of or self._rules.today)
-        judged = tuple(self._rules.judge(tag, (), self.as_of))
+        try:
+            rules = self._rulebook()
+            filled, _ = rules.register.look(tag, Use(), self.as_of or rules.today)
+            judged = tuple(rules.judge(tag, (), self.as_of))
+        except GenAITagsError:
+            return Suspect(element.key, tag, Status.NO_RECORD)
         analytic = filled.ai_class is AIClass.ANALYTIC and all(
             each.verdict.assessment.outcome is Outcome.ALLOWED for each in judged
         )
@@ -196,6 +238,9 @@ class Judge:
                 found.append(("model_undeclared", f"{suspect.key} passes the picture through {step.tool}{model}"))
         found += [_of_problem(source.name, problem) for source in output.sources for problem in source.problems]
         for source in output.sources:
+            if source.tags.undeclared:
+                text = f"{source.name} was rendered with {source.tags.undeclared} part(s) that nobody accounted for"
+                found.append(("model_undeclared", text))
             if source.hidden:
                 text = f"{source.name} counts {source.hidden} more tag(s) that neither header, sidecar nor ledger lists"
                 found.append(("unresolved", text))
@@ -232,6 +277,8 @@ class Judge:
         where = f" ({', '.join(standing.sources[:3])})" if standing.sources else ""
         text = f"tag {standing.stub.id}{where}: {standing.message or CODES[code].meaning}"
         fix = top.fix if top and top.fix and code == "open" else CODES[code].fix
+        if self.show is None:
+            fix = "Set GENAI_SHOW, or save the script below the show's folder."
         return Finding(
             code=code, severity=level, message=text, fix=fix, rule=f"{top.pack}/{top.rule}" if top else None,
             cite=top.cite if top else None, who=top.who if top else None,

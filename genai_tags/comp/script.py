@@ -6,30 +6,36 @@ input 0) and puts itself there. Nothing is run here. Gizmos are looked for in th
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from genai_tags import files
 from genai_tags.comp import tcl
 from genai_tags.comp.graph import Joined, Node, Values
+from genai_tags.comp.knowledge import known
 from genai_tags.comp.nk import Command, Word, commands
 from genai_tags.errors import InputError, Problem
 
 MAX_BYTES = 256 * 1024 * 1024
-MAX_NESTING = 24
-"""How deep precomps and gizmos may lie in each other; one that holds itself ends there."""
+MAX_NESTING, MAX_LOADED = 24, 2000
+"""How deep precomps and gizmos may lie in each other, and how many of them are looked into."""
+MAX_DEPTH = 100
+"""How deep groups may lie in each other."""
 
 _GROUPS = ("Group", "VariableGroup", "Gizmo")
 _MAYBE_GROUPS = ("LiveGroup", "Precomp", "GroupGeo")
+_WITHOUT_INPUTS = frozenset(("Input", "BackdropNode", "StickyNote", "Constant", "ColorBars", "ColorWheel", "CheckerBoard2"))
 _NO_NODES = frozenset(
     ("version", "define_window_layout_xml", "add_layer", "load", "set_layout", "bookmark", "cut_paste_input", "add_view")
 )
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_KEY = re.compile(rf"[A-Za-z]|[xstuvlr]?{_NUMBER.pattern}")
+"""A part of a saved curve: a value, a frame (``x1001``), a slope or weight, or how it goes on (``K``, ``L``, ``i``)."""
+_MOST_VALUES = 100
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -74,12 +80,28 @@ class ScriptNode:
         """Of an ``Input`` of a group: what is connected there."""
         if self.kind != "Input" or self.parent is None:
             return None
-        siblings = self.parent.members or self.parent.script.loaded(self.parent)
-        slots = [each for each in siblings if each.kind == "Input"]
         stated = self.values("number", 0, 0)
-        number = int(next(iter(stated))) if stated else slots.index(self)
+        number = int(next(iter(stated))) if stated else self.parent.places[self.name]
         connected = self.parent.connected
         return connected[number] if 0 <= number < len(connected) else None
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Of a group: its Inputs in their order, by name."""
+        inputs = [each.name for each in self.members or self.script.loaded(self) if each.kind == "Input"]
+        return {name: i for i, name in enumerate(inputs)}
+
+    def unseen(self) -> Problem | None:
+        """Why nobody can tell what is in it: a gizmo or precomp whose file is not at hand, or a class that nobody knows."""
+        if self.inside() is not None or self.members or (known().is_own(self.kind) and self.kind not in _MAYBE_GROUPS):
+            return None
+        if self.kind in _MAYBE_GROUPS:
+            file = self.raw("file").strip()
+            return Problem(
+                self.key, f"is a {self.kind} of {file[:120] or 'no file'!r}, which cannot be looked into", "not_looked_into"
+            )
+        text = f"is a {self.kind}, which is none of Nuke's own, and no {self.kind}.gizmo lies in NUKE_PATH or --gizmos"
+        return Problem(self.key, text, "not_looked_into")
 
     def values(self, knob: str, first: int, last: int) -> Values | None:
         """What a knob may be; a curve may be anything between its keys' values."""
@@ -97,6 +119,7 @@ class ScriptNode:
         return "" if word is None else word.text
 
 
+@lru_cache(maxsize=4096)
 def _values(text: str) -> Values | None:
     text = text.strip()
     if _NUMBER.fullmatch(text):
@@ -106,21 +129,27 @@ def _values(text: str) -> Values | None:
         return frozenset((1.0,))
     if text.lower() in _FALSE:
         return frozenset((0.0,))
-    if "curve" not in text:
-        return None
-    keyed = [float(word) for word in re.findall(r"(?<![\w.+-])" + _NUMBER.pattern + r"(?![\w.])", text)]
-    if not keyed or '"' in text or not all(map(math.isfinite, keyed)) or max(map(abs, keyed)) > 1e6:
+    words = text.strip("{}").split()
+    if words[:1] != ["curve"] or not all(map(_KEY.fullmatch, words[1:])):
+        return None  # an expression
+    keyed = [float(word) for word in words[1:] if _NUMBER.fullmatch(word)]
+    if not keyed or not all(map(math.isfinite, keyed)):
         return None
     low, high = min(keyed), max(keyed)
-    return frozenset((low, high, *map(float, range(math.ceil(low), math.floor(high) + 1)))) if high - low < 10_000 else None
+    if low == high:
+        return frozenset((low,))
+    low, high = math.floor(low) - 1, math.ceil(high) + 1  # a smooth curve swings beyond its keys
+    return frozenset(map(float, range(low, high + 1))) if high - low <= _MOST_VALUES else None
 
 
 class Script:
     """A script and its nodes, outermost first. Raises InputError where the file cannot be read or is no Nuke script."""
 
-    def __init__(self, path: str, gizmo_folders: Sequence[str] | None = None, nesting: int = 0) -> None:
+    def __init__(self, path: str, gizmo_folders: Sequence[str] | None = None, above: Script | None = None) -> None:
         self.path = os.path.abspath(path)
-        self.nesting = nesting
+        self.above: tuple[str, ...] = (*above.above, os.path.realpath(above.path)) if above is not None else ()
+        self.budget: list[int] = above.budget if above is not None else [MAX_LOADED]
+        self._gizmos: dict[str, str | None] = above._gizmos if above is not None else {}
         stated = os.environ.get("NUKE_PATH", "").split(os.pathsep) if gizmo_folders is None else gizmo_folders
         self.gizmo_folders = [folder for folder in stated if folder]
         self.problems: list[Problem] = []
@@ -134,13 +163,13 @@ class Script:
         if not self.nodes and not self.root:
             raise InputError(path, "holds no node; it is no Nuke script")
 
-    def every(self) -> Iterable[ScriptNode]:
-        """Every node that the script itself holds, groups before what is in them."""
+    def every(self, *, loaded: bool = False) -> Iterable[ScriptNode]:
+        """Every node that the script itself holds, groups before what is in them; ``loaded``: also what gizmos and the like hold."""
         waiting = list(reversed(self.nodes))
         while waiting:
             node = waiting.pop()
             yield node
-            waiting.extend(reversed(node.members))
+            waiting.extend(reversed(node.members or (node.script.loaded(node) if loaded else ())))
 
     def node(self, key: str) -> ScriptNode | None:
         """A node by its full name."""
@@ -151,10 +180,9 @@ class Script:
         word = self.root.get(knob)
         return None if word is None else tcl.evaluate(word.text, self.path.replace(os.sep, "/"))
 
-    def root_number(self, knob: str, default: int) -> int:
-        """A whole number among the script's own settings."""
-        found = _values(self.root[knob].text) if knob in self.root else None
-        return round(next(iter(found))) if found and len(found) == 1 else default
+    def root_values(self, knob: str) -> Values | None:
+        """What a number among the script's own settings may be."""
+        return _values(self.root[knob].text) if knob in self.root else frozenset()
 
     # ------------------------------------------------------------ what lies in other files
 
@@ -163,7 +191,7 @@ class Script:
         if node.key not in self._loaded:
             self._loaded[node.key] = []
             path = self._file_of(node)
-            if path is not None and self.nesting < MAX_NESTING:
+            if path is not None:
                 try:
                     self._loaded[node.key] = self._load(path, node)
                 except InputError as error:
@@ -177,11 +205,18 @@ class Script:
         if node.kind in _GROUPS or not node.script.gizmo_folders:
             return None
         kind = node.kind.removesuffix(".gizmo")
-        places = (os.path.join(folder, f"{kind}.gizmo") for folder in self.gizmo_folders)
-        return next((path for path in places if os.path.isfile(path)), None)
+        if kind not in self._gizmos:
+            places = (os.path.join(folder, f"{kind}.gizmo") for folder in self.gizmo_folders)
+            self._gizmos[kind] = next((path for path in places if os.path.isfile(path)), None)
+        return self._gizmos[kind]
 
     def _load(self, path: str, node: ScriptNode) -> list[ScriptNode]:
-        inner = Script(path, self.gizmo_folders, self.nesting + 1)
+        if os.path.realpath(path) in (*self.above, os.path.realpath(self.path)) or len(self.above) > MAX_NESTING:
+            raise InputError(path, "holds itself, or lies too deep")
+        self.budget[0] -= 1
+        if self.budget[0] < 0:
+            raise InputError(path, f"is one of more than {MAX_LOADED} precomps and gizmos; check it inside Nuke")
+        inner = Script(path, self.gizmo_folders, self)
         top = inner.nodes
         if len(top) == 1 and top[0].kind in _GROUPS:
             top = top[0].members
@@ -227,6 +262,8 @@ class _Builder:
                 self._open(node)
 
     def _open(self, group: ScriptNode) -> None:
+        if len(self.levels) > MAX_DEPTH:
+            raise InputError(self.script.path, [Problem(f"line {group.line}", f"nests groups more than {MAX_DEPTH} deep")])
         self.levels.append(_Level(group, group.members, []))
 
     def _node(self, command: Command) -> ScriptNode | None:
@@ -235,7 +272,13 @@ class _Builder:
             self.script.problems.append(Problem(f"line {command.line}", f"is not understood: {kind[:40]!r}"))
             return None
         knobs = self._knobs(command)
-        count = _count(knobs["inputs"].text) if "inputs" in knobs else 1
+        count = (
+            _count(knobs["inputs"].text)
+            if "inputs" in knobs
+            else 0
+            if kind in _WITHOUT_INPUTS or kind in known().sources
+            else 1
+        )
         if original is not None:
             knobs = {**original.knobs, **knobs}
         level = self.level
@@ -269,9 +312,11 @@ class _Builder:
 
 def _holds_nodes(listed: Sequence[Command], place: int) -> bool:
     """Whether nodes of its own follow a node that may hold some (a live group that was changed): they are indented."""
-    behind = (each for each in itertools.islice(listed, place + 1, None) if each.name == "end_group" or each.words[-1].braced)
-    following = next((each for each in behind if each.name not in _NO_NODES), None)
-    return following is not None and following.name != "end_group" and following.indent > listed[place].indent
+    for i in range(place + 1, len(listed)):
+        each = listed[i]
+        if each.name == "end_group" or (each.words[-1].braced and each.name not in _NO_NODES):
+            return each.name != "end_group" and each.indent > listed[place].indent
+    return False
 
 
 @dataclass
@@ -281,15 +326,12 @@ class _Level:
     parent: ScriptNode | None
     nodes: list[ScriptNode]
     stack: list[ScriptNode | None]
-    names: set[str] = field(default_factory=set)
+    names: dict[str, int] = field(default_factory=dict)
 
     def unused(self, name: str) -> str:
         """The name, made different from those that are there: a damaged script must not lose a node."""
-        found, number = name, 2
-        while found in self.names:
-            found, number = f"{name}#{number}", number + 1
-        self.names.add(found)
-        return found
+        count = self.names[name] = self.names.get(name, 0) + 1
+        return name if count == 1 else f"{name}#{count}"
 
 
 def _on_stack(stack: Sequence[ScriptNode | None], text: str) -> ScriptNode | None:

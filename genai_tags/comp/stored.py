@@ -15,9 +15,10 @@ from genai_tags import files
 from genai_tags.codec import Decoder
 from genai_tags.comp.output import Output
 from genai_tags.errors import InputError, WriteError
+from genai_tags.lineage import inherit
 from genai_tags.model import TagSet
 from genai_tags.strict import decode_text, load_json
-from genai_tags.stubs import decode_set, encode_stub
+from genai_tags.stubs import decode_set, encode_stub, make_set
 
 SCHEMA = "genai_tags.comp/1"
 SUFFIX = ".genai.json"
@@ -36,17 +37,22 @@ def script_digest(path: str) -> str | None:
         return None
 
 
-def store(script: str, outputs: Sequence[Output]) -> str | None:
-    """Put the sets of outputs beside their script; the file, or None where no output has any and none was stored before.
-
-    Raises WriteError.
+def store(script: str, outputs: Sequence[Output], of: str | None) -> str | None:
+    """Put the sets of outputs beside their script; the file, or None where no output has any and none was stored before, or where
+    the script is no longer the one with the digest ``of`` that the outputs were found in. Raises WriteError.
     """
     path = stored_path(script)
-    if not any(output.tags for output in outputs) and not os.path.exists(path):
+    if of is None or of != script_digest(script) or not (any(output.tags for output in outputs) or os.path.exists(path)):
         return None
-    document: dict[str, Any] = {"schema": SCHEMA, "script_sha256": script_digest(script)}
+    document: dict[str, Any] = {"schema": SCHEMA, "script_sha256": of}
     document["outputs"] = {
-        each.plan.name: {"set": each.tags.digest, "tags": [encode_stub(stub) for stub in each.tags.stubs]} for each in outputs
+        each.plan.name: {
+            "set": make_set(each.tags.stubs).digest,
+            "tags": [encode_stub(stub) for stub in each.tags.stubs],
+            "undeclared": each.tags.undeclared,
+            "hidden": each.tags.more,
+        }
+        for each in outputs
     }
     try:
         files.write(path, json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8") + b"\n")
@@ -71,10 +77,16 @@ def stored(script: str) -> dict[str, TagSet]:
         return {}
     decoder = Decoder(keeping=True)
     found = {
-        str(name): decode_set(each, f"outputs.{name}.", decoder)
+        str(name): _output(each, f"outputs.{name}.", decoder)
         for name, each in document["outputs"].items()
         if isinstance(each, dict)
     }
     if decoder.problems:
         raise InputError(path, decoder.problems)
     return found
+
+
+def _output(data: dict[str, Any], path: str, decoder: Decoder) -> TagSet:
+    found = decode_set(data, path, decoder)
+    hidden = data.get("hidden")
+    return inherit([found], hidden if isinstance(hidden, int) and 0 < hidden < 1_000_000 else 0, found.undeclared)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from genai_tags.comp.nk import Word, words
 from genai_tags.errors import InputError
 
-MAX_DEPTH = 16
+MAX_DEPTH, MAX_LENGTH = 16, 65536
 _FILE: dict[str, Callable[[str], str]] = {
     "dirname": lambda path: posixpath.dirname(path) or ".",
     "rootname": lambda path: posixpath.splitext(path)[0],
@@ -27,6 +27,8 @@ def evaluate(text: str, script: str, environment: Mapping[str, str] | None = Non
 
     ``script`` is the path of the Nuke script, with forward slashes.
     """
+    if len(text) > MAX_LENGTH:
+        return None
     pieces: list[str] = []
     at = 0
     while True:

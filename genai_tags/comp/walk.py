@@ -138,9 +138,10 @@ def _contributing(node: Node, span: Span, inputs: Sequence[Node | None]) -> list
     every = [i for i in range(len(inputs)) if i not in known().metadata_inputs.get(node.kind, ())]
     if node.kind == "Switch":
         return _chosen(_stated(node, "which", span), every, nearest=True)
-    if node.kind == "Dissolve":  # the last input is the mask
-        pictures = _chosen(_stated(node, "which", span), [i for i in every if i != 2], nearest=False)
-        return [*pictures, *(i for i in every if i == 2)]
+    if node.kind == "Dissolve":  # the third input is the mask, or the last: nobody who wrote it down said which
+        which, masks = _stated(node, "which", span), {2, every[-1] if len(every) > 2 else 2}
+        pictures = [i for mask in masks for i in _chosen(which, [i for i in every if i != mask], nearest=False)]
+        return sorted({*pictures, *(i for i in every if i in masks)})
     if node.kind in known().mixing and node.values("mix", span.first, span.last) == NEVER:
         return [0] if inputs else []
     return every
@@ -163,15 +164,18 @@ def _stated(node: Node, knob: str, span: Span) -> Values | None:
 
 def _asked(node: Node, span: Span) -> Span:
     """The frames that a node asks of what it is made of."""
-    if node.kind not in known().time:
-        return span
+    if node.kind not in known().time:  # plug-ins retime as well, and nobody has looked into all of them
+        return span if known().is_own(node.kind) and not node.kind.startswith("OFX") else EVERY
     if node.kind == "TimeOffset" and _stated(node, "reverse_input", span) == NEVER:
         offset = _stated(node, "time_offset", span)
         if offset and not span.is_every:
             shifts = [math.floor(-value) for value in offset] + [math.ceil(-value) for value in offset]
             return Span(span.first + min(shifts), span.last + max(shifts))
     if node.kind == "FrameHold" and _stated(node, "increment", span) == NEVER:
-        held = node.values("first_frame", span.first, span.last) or _stated(node, "firstFrame", span)  # its old name first
-        if held:
-            return Span(math.floor(min(held)), math.ceil(max(held)))
+        old, new = (
+            node.values("first_frame", span.first, span.last),
+            _stated(node, "firstFrame", span),
+        )  # its old name, and its new
+        if old is not None and new is not None:
+            return Span(math.floor(min(old | new)), math.ceil(max(old | new)))
     return EVERY

@@ -51,6 +51,8 @@ class Joined:
     expected: dict[str, list[TaggedMedia]] = field(default_factory=lambda: defaultdict(list))
     hidden: int = 0
     """Tags that a header counts and neither it nor sidecar nor ledger lists."""
+    undeclared: int = 0
+    """Parts that nobody accounted for when the media was rendered."""
     conflict: str | None = None
     other_shots: list[str] = field(default_factory=list)
     """Shots that clip or file name besides the one that counts."""
@@ -123,6 +125,7 @@ class Joiner:
                 joined.found(stub.id, "metadata", where)
                 joined.stubs[stub.id].add(stub)
             joined.hidden = max(joined.hidden, full.more)
+            joined.undeclared = max(joined.undeclared, full.undeclared)
 
     # ------------------------------------------------------------ media
 
@@ -147,6 +150,7 @@ class Joiner:
                 joined.unreadable[frame] = read.problem
             full = self.show.full_set(tags)
             joined.hidden = max(joined.hidden, full.more)
+            joined.undeclared = max(joined.undeclared, full.undeclared)
             for stub in full.stubs:
                 joined.tagged_frames[stub.id].add(frame)
                 if (id(tags), stub.id) not in seen:  # frames of a sequence share one set

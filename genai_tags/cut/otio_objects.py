@@ -91,6 +91,10 @@ def media_of(reference: Mapping[str, Any]) -> MediaReference | None:
     return None
 
 
+_PADDED = re.compile(r"%(0\dd)(?=[^/]*$)")
+"""``%04d`` in a file's name is a frame number, and no escaped control character."""
+
+
 def url_to_path(url: str) -> str:
     """A ``file:`` URL or a bare path as a path. ``#`` and ``?`` are letters of a file name here, and drives are kept."""
     if not re.match(r"file:", url, re.IGNORECASE):
@@ -99,7 +103,7 @@ def url_to_path(url: str) -> str:
         parts = urlsplit(url.replace("#", "%23").replace("?", "%3F"))
     except ValueError:  # no URL after all: a path that begins with "file:"
         return url
-    path = unquote(parts.path)
+    path = unquote(_PADDED.sub(r"%25\1", parts.path))
     if re.match(r"/[A-Za-z]:", path):
         path = path[1:]
     return f"//{parts.netloc}{path}" if parts.netloc not in ("", "localhost") else path

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from genai_tags.comp.output import Output, Standing, Suspect, headline
 from genai_tags.comp.walk import FIRST, LAST
+from genai_tags.conform.results import Finding
 from genai_tags.lineage import Source
 from genai_tags.report.documents import badge_document, finding_document
 from genai_tags.report.plain import plain
@@ -20,13 +21,13 @@ from genai_tags.status import Severity
 from genai_tags.stubs import encode_stub
 
 
-def check_document(script: str, outputs: Sequence[Output], heads: Sequence[str]) -> dict[str, Any]:
-    """Every output of a script, as ``check --format json`` prints it."""
-    counted = Counter(finding.severity for each in outputs for finding in each.findings)
+def check_document(script: str, outputs: Sequence[Output], heads: Sequence[str], loose: Sequence[Finding]) -> dict[str, Any]:
+    """Every output of a script, as ``check --format json`` prints it; ``loose`` are findings about the script as a whole."""
+    counted = Counter(finding.severity for finding in (*loose, *(f for each in outputs for f in each.findings)))
     return {
         "schema": "genai_tags.check/1", "script": script, "heads": list(heads),
         "summary": {level.value: counted[level] for level in reversed(Severity)},
-        "outputs": [output_document(each) for each in outputs],
+        "findings": [finding_document(each) for each in loose], "outputs": [output_document(each) for each in outputs],
     }  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def _source(source: Source) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def check_text(script: str, outputs: Sequence[Output]) -> RenderableType:
+def check_text(script: str, outputs: Sequence[Output], loose: Sequence[Finding] = ()) -> RenderableType:
     """Every output: its badge, what is in it, and what is in the way."""
     parts: list[RenderableType] = [Text(plain(script))]
     for output in outputs:
@@ -76,14 +77,15 @@ def check_text(script: str, outputs: Sequence[Output]) -> RenderableType:
         parts.append(head)
         if output.standings or output.suspects:
             parts.append(_table(output))
-        for finding in output.findings:
-            text = Text(f"{finding.severity} {finding.code}: {plain(finding.message)}")
-            who = f" ({plain(finding.who)})" if finding.who else ""
-            text.append(f"\n    {plain(finding.fix)}{who}", style="dim")
-            parts.append(text)
-    if not outputs:
-        parts.append(Text("no Write is on"))
-    return Group(*parts)
+        parts += [_finding(each) for each in output.findings]
+    return Group(*parts, *(_finding(each) for each in loose))
+
+
+def _finding(finding: Finding) -> Text:
+    text = Text(f"{finding.severity} {finding.code}: {plain(finding.message)}")
+    who = f" ({plain(finding.who)})" if finding.who else ""
+    text.append(f"\n    {plain(finding.fix)}{who}", style="dim")
+    return text
 
 
 def _table(output: Output) -> Table:

@@ -11,7 +11,17 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from genai_tags.comp.output import Output, Standing, Suspect, headline
 from genai_tags.conform.results import Finding
@@ -123,6 +133,7 @@ class CompPanel(QStackedWidget):
         self._page: QWidget | None = None
         self._then: Callable[[str], None] = lambda tag_id: None
         self._revising: str | None = None
+        self._explained: int | None = None
         self.addWidget(self._overview())
         self.said.connect(self.note.setText)
         QShortcut(QKeySequence("Escape"), self, activated=self.leave, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)  # type: ignore[call-overload]
@@ -165,20 +176,21 @@ class CompPanel(QStackedWidget):
         column.addWidget(self.note)
         return page
 
-    def _buttons(self, page: QWidget) -> QHBoxLayout:
-        row = QHBoxLayout()
-        for title, call, tip in (
+    def _buttons(self, page: QWidget) -> QGridLayout:
+        grid = QGridLayout()
+        commands = (
             ("Select", self._select, "Select the nodes of this line and frame them (Enter)"),
             ("Declare...", self.declare, "Declare an element, and tag the selected nodes with it"),
             ("Confirm or revise...", self.revise, "Look the facts of this line over: confirm a model, revise a tag"),
             ("Tag selected", self.tag_selected, "Put the tag of this line on the nodes that are selected"),
             ("Desk", self.host.open_desk, "Open the desk beside the host"),
-        ):
+        )
+        for i, (title, call, tip) in enumerate(commands):
             button = QPushButton(title, page)
             button.setToolTip(tip)
             button.clicked.connect(call)
-            row.addWidget(button)
-        return row
+            grid.addWidget(button, i // 3, i % 3)
+        return grid
 
     # ------------------------------------------------------------ what is shown
 
@@ -228,6 +240,9 @@ class CompPanel(QStackedWidget):
 
     def _explain(self, place: int) -> None:
         item = self.items[place]
+        if place != self._explained:
+            self.note.clear()
+        self._explained = place
         palette = self.palette()
         parts = [
             f"<h3>{markup.badge(item.status.value)}</h3><p>{markup.text(', '.join(item.names), 2000)}<br>{markup.text(item.what)}</p>"

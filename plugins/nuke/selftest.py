@@ -83,7 +83,7 @@ def claim_render(folder: str) -> None:
     """Frames are finished when afterFrameRender runs, its frame and file are known, and every part is tagged."""
     write, _ = _write(folder, "render")
     seen = []
-    nuke.addAfterFrameRender(lambda: seen.append((nuke.frame(), render.finished(nuke.thisNode()))), nodeClass="Write")
+    nuke.addAfterFrameRender(lambda: seen.append((nuke.frame(), render.finished(nuke.thisNode())[0])), nodeClass="Write")
     nuke.execute(write, 1, 2, 1)
     assert [frame for frame, _ in seen] == [1, 2], seen
     for _, paths in seen:

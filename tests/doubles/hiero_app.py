@@ -136,7 +136,10 @@ class Clip(_Taggable):
 
 
 class TrackItem(_Taggable):
-    """A clip in use. ``sourceIn`` and ``sourceOut`` count from the clip's first frame, both inclusive."""
+    """A clip in use. ``sourceIn`` and ``sourceOut`` count from the clip's first frame, both inclusive. Nobody said that it can be
+    hashed."""
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, project: Project, name: str, clip: Clip, first: float, last: float) -> None:
         super().__init__(project, name)

@@ -318,6 +318,8 @@ class _Strict(types.ModuleType):
 
 
 HOOKS = (
+    "UpdateUI",
+    "OnDestroy",
     "BeforeRender",
     "AfterFrameRender",
     "AfterRender",
@@ -329,6 +331,8 @@ HOOKS = (
     "Autolabel",
 )
 DEFAULTS = {
+    "UpdateUI": "*",
+    "OnDestroy": "*",
     "OnScriptLoad": "Root",
     "OnScriptSave": "Root",
     "OnScriptClose": "Root",
@@ -472,6 +476,7 @@ class App:
         """Delete a node; references to it go stale."""
         parent = node.parent()
         assert isinstance(parent, Group)
+        self.fire("OnDestroy", node)
         parent.members.remove(node)
         for each in parent.members:
             each._inputs = [None if i is node else i for i in each._inputs]
@@ -544,9 +549,14 @@ class App:
     def zoom(self) -> None:
         self.zoomed += 1
 
+    def draw(self) -> None:
+        """Nuke is idle: every node is drawn, and UpdateUI runs for it."""
+        for node in self.all_nodes():
+            self.fire("UpdateUI", node)
+
     def idle(self) -> None:
         """Let timers and threads do their work, until nothing is left."""
-        for _ in range(100):
+        for _ in range(1000):
             for thread in [each for each in threading.enumerate() if each.name == "genai_tags"]:
                 thread.join(10)
             if not (self.timers or self.queue):

@@ -4,6 +4,7 @@ where Nuke runs them as Tcl, and escapes neither quotes nor brackets."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import hiero.core
@@ -13,6 +14,7 @@ from genai_tags.comp.output import Output
 from genai_tags.errors import Problem
 from genai_tags.model import TagSet
 from genai_tags.status import Status
+from genai_tags.stubs import make_set
 
 NAME = "GenAI"
 """What our tags are called; the name goes into the keys of comps."""
@@ -29,22 +31,27 @@ ICONS = {
 """Hiero's own status icons; what is not named is ``TagUnapproved``."""
 
 
+CLEAN = (Status.CLEAN, Status.CLEAN_INFERRED)
+
+
 def icon(status: Status) -> str:
     """The icon of a status."""
     return f"icons:status/{ICONS.get(status, 'TagUnapproved')}.png"
 
 
-def tag_of(item: Any) -> Any | None:
-    """Our tag on an item: one that holds a set, or one that only shows what the media carries."""
-    return next((tag for tag in item.tags() if tag.metadata().hasKey(KEY) or tag.metadata().hasKey(BADGE)), None)
+def tags_of(item: Any) -> list[Any]:
+    """Our tags on an item: those that hold a set, and one that only shows what the media carries. An import may bring several."""
+    return [tag for tag in item.tags() if tag.metadata().hasKey(KEY) or tag.metadata().hasKey(BADGE)]
 
 
 def get(item: Any) -> tuple[TagSet, list[Problem]]:
     """The set that an item itself holds, and what is wrong with it."""
-    tag = tag_of(item)
-    if tag is None or not tag.metadata().hasKey(KEY):
-        return TagSet(), []
-    return decode_text(str(tag.metadata().value(KEY)), item.name())
+    texts = [str(tag.metadata().value(KEY)) for tag in tags_of(item) if tag.metadata().hasKey(KEY)]
+    read = [decode_text(text, item.name()) for text in texts]
+    found = make_set([stub for tags, _ in read for stub in tags.stubs])
+    undeclared = max((tags.undeclared for tags, _ in read), default=0)
+    newer = any(tags.newer for tags, _ in read)
+    return replace(found, undeclared=undeclared, newer=newer), [problem for _, problems in read for problem in problems]
 
 
 def put(item: Any, tags: TagSet) -> None:
@@ -56,19 +63,18 @@ def show(item: Any, output: Output) -> None:
     """Draw where an item stands. What its media carries is shown by a tag that holds nothing: the media says it, and may change."""
     tags, problems = get(item)
     if not tags and not problems:
-        _replace(item, BADGE, "1" if output.tags else "")
-    tag = tag_of(item)
-    if tag is not None:
+        _replace(item, BADGE, "1" if output.tags or output.status in CLEAN else "")
+    for tag in tags_of(item):
         tag.setIcon(icon(Status.UNRESOLVED if problems else output.status))
         tag.setNote("This tag cannot be read. Tag the item again." if problems else note(output))
 
 
 def _replace(item: Any, key: str, text: str) -> None:
-    old = tag_of(item)
-    if old is not None and old.metadata().hasKey(key) and old.metadata().value(key) == text:
+    old = tags_of(item)
+    if len(old) == 1 and old[0].metadata().hasKey(key) and old[0].metadata().value(key) == text:
         return
-    if old is not None:
-        item.removeTag(old)
+    for tag in old:
+        item.removeTag(tag)
     if text:
         added = item.addTag(hiero.core.Tag(NAME, icon(Status.UNRESOLVED)))  # another than the one that was made
         added.metadata().setValue(key, text)

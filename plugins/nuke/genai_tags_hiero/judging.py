@@ -57,7 +57,7 @@ def plan_of(item: Any) -> Plan | None:
     if isinstance(item, hiero.core.TrackItem):
         ends = int(item.sourceIn()), int(item.sourceOut())
         span = Span(first + min(ends), first + max(ends))
-    texts = [encode_text(items.get(each)[0]) for each in dict.fromkeys((item, clip))]
+    texts = [encode_text(items.get(each)[0]) for each in ([item] if item is clip else [item, clip])]
     element = Element(key=item.name(), kind="TrackItem", span=span, path=path, texts=tuple(text for text in texts if text))
     return Plan(name=item.name(), path=_named(item, path), span=span, elements=(element,))
 

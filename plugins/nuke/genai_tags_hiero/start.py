@@ -64,8 +64,12 @@ def refresh(chosen: Sequence[Any]) -> None:
     with project.beginUndo("GenAI badges"):
         for item, output in results:
             items.show(item, output)
-    counts = sum(bool(output.tags) for _, output in results)
-    say(f"{counts} of {len(results)} item(s) carry GenAI tags; of the others nobody said anything, which is not clean")
+    carrying = sum(bool(output.tags) for _, output in results)
+    clean = sum(output.status in items.CLEAN for _, output in results)
+    rest = len(results) - carrying - clean
+    say(
+        f"{carrying} of {len(results)} item(s) carry GenAI tags, {clean} are signed clean; of {rest} nobody said anything, which is not clean"
+    )
 
 
 def tag(chosen: Sequence[Any]) -> None:
@@ -104,6 +108,9 @@ def into_otio(chosen: Sequence[Any]) -> None:
     united = {name: make_set([stub for tags in each for stub in tags.stubs]) for name, each in sets.items()}
     counts = otio.put_records(path, {name: tags for name, tags in united.items() if tags})
     missing = [name for name, count in counts.items() if not count]
+    if not counts:
+        say("none of the chosen items holds a tag of its own; tag them first (GenAI: tag...)")
+        return
     say(f"{path}: records on {sum(counts.values())} clip(s)" + (f"; no clip is named {', '.join(missing)}" if missing else ""))
 
 

@@ -13,7 +13,7 @@ import nuke
 from genai_tags import deskline, tagging
 from genai_tags.carriers.host import encode_text
 from genai_tags.comp.elements import Element, elements, placed, with_views
-from genai_tags.comp.stored import store
+from genai_tags.comp.stored import script_digest, store
 from genai_tags.comp.walk import EVERY, Visit
 from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.evidence import CleanMedia, CleanStatement
@@ -55,9 +55,14 @@ def asked(title: str, *lines: str) -> list[str] | None:
 @guarded
 def tag_selected() -> None:
     """Ask for a tag's id and put it on the selected nodes."""
+    nodes = nuke.selectedNodes()
+    if not nodes:
+        say("select the nodes that bring the element first")
+        return
     given = asked("Tag the selected nodes", "Tag id (several: spaces between)")
     if given and given[0]:
-        tag_nodes(nuke.selectedNodes(), given[0].split())
+        tag_nodes(nodes, given[0].split())
+        say(f"{given[0]} is on {', '.join(node.fullName() for node in nodes)}")
 
 
 def tag_nodes(nodes: Iterable[Any], ids: Sequence[str]) -> None:
@@ -83,8 +88,10 @@ def _change(node: Any, stubs: Sequence[Stub]) -> None:
 @guarded
 def untag_selected() -> None:
     """Take all tags off the selected nodes. What their media carries stays."""
-    for node in nuke.selectedNodes():
+    nodes = nuke.selectedNodes()
+    for node in nodes:
         knob.put(node, TagSet())
+    say(f"no tag is on {', '.join(node.fullName() for node in nodes)} any more" if nodes else "select the nodes first")
     badges.touch()
 
 
@@ -124,7 +131,7 @@ def tag_media() -> None:
             tagging.record(show, outcome, by)
         return outcomes
 
-    background.beside(work, _told)
+    background.beside(f"tagging {id(media)}", work, _told)
 
 
 def _told(outcomes: Sequence[tagging.Outcome]) -> None:
@@ -205,16 +212,19 @@ def what_feeds() -> None:
 def store_sets() -> None:
     """Put what every Write inherits beside the script, for a farm that renders chunks of it."""
     path, show = script_path(), SESSION.show()
+    if path is None:
+        say("save the script first: what its Writes inherit is put beside it")
     if path is None or show is None:
         return
     graph = Graph()
     plans = [plan(write, graph) for write in writes()]
+    digest = script_digest(path)
 
     def done(where: str | None) -> None:
         if where:
             say(f"stored what the Writes inherit in {where}")
 
-    background.beside(lambda: store(path, judged(show, plans, glance=False)), done)
+    background.beside("store", lambda: store(path, judged(show, plans, glance=False), digest), done)
 
 
 @guarded
@@ -223,15 +233,24 @@ def metadata_node() -> None:
 
     Nuke writes it with the Write's metadata on "default metadata and exr/*" or more. It is what was true when it was made.
     """
-    for write in [node for node in nuke.selectedNodes() if node.Class() in ("Write", "DeepWrite")]:
+    chosen = [node for node in nuke.selectedNodes() if node.Class() in ("Write", "DeepWrite")]
+    if not chosen:
+        say("select a Write first")
+    for write in chosen:
         output = judged(SESSION.show(), [plan(write)], glance=False)[0]
         if not output.tags:
             say(f"{write.fullName()} inherits no tag; there is nothing to carry")
             continue
         text = f"{{set exr/{KEY_ENCODED} {encode_text(output.tags)}}}"
-        node = nuke.nodes.ModifyMetaData(metadata=text)
-        node.setInput(0, write.input(0))
-        write.setInput(0, node)
+        there = write.input(0)
+        with nuke.Undo():
+            if there is not None and there.Class() == "ModifyMetaData" and KEY_ENCODED in there["metadata"].toScript():
+                there["metadata"].fromScript(text)
+            else:
+                node = nuke.nodes.ModifyMetaData(metadata=text)
+                node.setInput(0, there)
+                write.setInput(0, node)
+        say(f"{write.fullName()} carries what it inherits now by {write.input(0).fullName()}")
         level = write.knob("metadata")
         if level is not None and str(level.value()) in ("no metadata", "default metadata"):
             warn(f"{write.fullName()} writes {level.value()!r}: frames carry it from 'default metadata and exr/*' on")

@@ -23,6 +23,10 @@ WHOLE_SCRIPT = ""
 """The name of the plan that holds every node of the script, whether it reaches a Write or not."""
 
 _SHOWN: dict[str, Status] = {}
+_ROUND = [0]
+"""Which look at the script is under way."""
+_SEEN: dict[str, tuple[str, ...]] = {}
+"""How nodes were connected and switched when they were last drawn."""
 _SCRIPT = [0]
 """Which of the scripts that were opened one after the other is open."""
 LISTENERS: list[Any] = []
@@ -35,17 +39,60 @@ def touch() -> None:
 
 
 def refresh() -> None:
-    """Look at the whole script and every Write; badges and panel follow."""
+    """Look at the whole script and every Write; badges and panel follow. In the GUI a Write at a time, so that Nuke goes on."""
+    if not nuke.GUI or background.qt_core() is None:
+        _judge(_planned())
+        return
+    _ROUND[0] += 1
+    graph = Graph()
+    _next_plan(_ROUND[0], graph, [node.fullName() for node in writes()], [])
+
+
+def _planned() -> list[Plan]:
+    """A plan of the whole script, and of every Write."""
     graph = Graph()
     plans = [plan(write, graph) for write in writes()]
-    plans.insert(0, everything(graph, plans[0].path if plans else None))
+    return [everything(graph, plans[0].path if plans else None), *plans]
+
+
+def _next_plan(turn: int, graph: Graph, names: list[str], plans: list[Plan]) -> None:
+    """Plan the next Write; when there is none left, judge."""
+    if turn != _ROUND[0]:
+        return  # it was begun anew meanwhile
+    if not names:
+        _judge([everything(graph, plans[0].path if plans else None), *plans])
+        return
+    node = nuke.toNode(names[0])
+    if node is not None:
+        plans = [*plans, plan(node, graph)]
+    if len(names) > 1:
+        background.later(f"plan {turn} {len(names)}", lambda: _next_plan(turn, graph, names[1:], plans), 0)
+    else:
+        _next_plan(turn, graph, [], plans)
+
+
+def _judge(plans: list[Plan]) -> None:
     show, of_script = SESSION.show(), _SCRIPT[0]
 
     def done(outputs: list[Output]) -> None:
         if of_script == _SCRIPT[0]:  # else another script was opened meanwhile, with nodes of the same names
             _show(outputs)
 
-    background.beside(lambda: judged(show, plans, glance=True), done)
+    background.beside("badges", lambda: judged(show, plans, glance=True), done)
+
+
+def notice() -> None:
+    """Runs while Nuke is idle, for each node that it draws: look again where its connections changed."""
+    node = nuke.thisNode()
+    inputs = [node.input(i) for i in range(node.inputs())]
+    now = tuple(each.name() if each is not None else "" for each in inputs)
+    off = node.knob("disable")
+    now = (*now, off.toScript() if off is not None else "")
+    name = node.fullName()
+    before = _SEEN.get(name)
+    _SEEN[name] = now
+    if before is not None and before != now:
+        touch()
 
 
 def everything(graph: Graph, path: str | None) -> Plan:
@@ -117,7 +164,9 @@ def every() -> list[tuple[str, Status]]:
 def forget() -> None:
     """Another script: no badge of the old one, nor one that is still being found out."""
     _SHOWN.clear()
+    _SEEN.clear()
     _SCRIPT[0] += 1
+    _ROUND[0] += 1
 
 
 def shown(name: str) -> Status | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import nuke
 
 from genai_tags.comp.graph import Joined, Node, Values
+from genai_tags.errors import Problem
 
 _SAMPLES = 5000
 """Frames that an animated knob is looked at on; of a longer range nothing is known, and everything counts."""
@@ -33,6 +35,7 @@ class LiveNode:
     def __init__(self, graph: Graph, node: Any, key: str) -> None:
         self.graph, self.node, self._key = graph, node, key
         self.kind: str = node.Class()
+        self._values: dict[tuple[str, int, int], Values | None] = {}
 
     @property
     def key(self) -> str:
@@ -41,11 +44,19 @@ class LiveNode:
 
     def inputs(self) -> Sequence[Node | None]:
         """What is connected."""
+        return self._inputs
+
+    @cached_property
+    def _inputs(self) -> Sequence[Node | None]:
         found = [self.node.input(i) for i in range(self.node.inputs())]
         return [self.graph.node(each) if each is not None else None for each in found]
 
     def inside(self) -> Node | None:
         """What a group, gizmo, precomp or live group gives out."""
+        return self._inside
+
+    @cached_property
+    def _inside(self) -> Node | None:
         if not isinstance(self.node, nuke.Group):
             return None
         output = self.node.output()
@@ -54,8 +65,18 @@ class LiveNode:
         writes = [each for each in self.node.nodes() if each.Class() == "Write"]  # a precomp may have no Output
         return Joined(f"{self._key}.genai_output", [self.graph.node(each) for each in writes]) if writes else None
 
+    def unseen(self) -> Problem | None:
+        """A precomp or live group that is not loaded: nobody can tell what is in it."""
+        if self.inside() is not None or not isinstance(self.node, nuke.Precomp):
+            return None
+        return Problem(self._key, f"is a {self.kind} that is not loaded, and cannot be looked into", "not_looked_into")
+
     def outside(self) -> Node | None:
         """Of a group's ``Input``: what is connected to the group there."""
+        return self._outside
+
+    @cached_property
+    def _outside(self) -> Node | None:
         parent = self.node.parent() if self.kind == "Input" else None
         if parent is None or parent.Class() == "Root":
             return None
@@ -69,6 +90,12 @@ class LiveNode:
 
     def values(self, knob: str, first: int, last: int) -> Values | None:
         """Every value of a knob on whole frames; None where it cannot be evaluated, or on too many frames."""
+        key = (knob, first, last)
+        if key not in self._values:
+            self._values[key] = self._read(knob, first, last)
+        return self._values[key]
+
+    def _read(self, knob: str, first: int, last: int) -> Values | None:
         found = self.node.knob(knob)
         if found is None:
             return frozenset()

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import nuke
 
+from genai_tags.errors import GenAITagsError
+
 PREFIX = "genai_tags:"
 """What every line of ours begins with; it stays as it is, so that farms can look for it."""
 
@@ -42,7 +44,10 @@ def guarded(call: Callable[..., R]) -> Callable[..., R | None]:
             return call(*args, **kwargs)
         except RenderStoppedError:
             raise
-        except Exception as error:
+        except GenAITagsError as error:  # it says what and where by itself
+            warn(str(error))
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever it is, the artist's session goes on
             warn(f"{call.__name__.strip('_')} did not work ({type(error).__name__}) {error}")
             return None
 

@@ -16,18 +16,18 @@ import nuke
 
 from genai_tags.carriers import exr, sidecar
 from genai_tags.carriers.protection import protection
-from genai_tags.comp.elements import with_views
+from genai_tags.comp.elements import placed, with_views
 from genai_tags.comp.output import Output, headline
 from genai_tags.comp.stored import stored
 from genai_tags.comp.walk import Span
 from genai_tags.errors import DamagedMediaError, GenAITagsError, IncompleteMediaError, MediaError
 from genai_tags.frames import single
-from genai_tags.lineage import inherit
+from genai_tags.lineage import united
 from genai_tags.model import TagSet
 from genai_tags.status import Severity
-from genai_tags.stubs import HEADER_STUBS, make_set
+from genai_tags.stubs import HEADER_STUBS
 from genai_tags_nuke.log import RenderStoppedError, guarded, say, warn
-from genai_tags_nuke.session import SESSION, judged, plan, script_path, span_of
+from genai_tags_nuke.session import SESSION, judged, plan, script_folder, script_path, span_of
 
 _TRIES, _PAUSE = 8, 0.05
 _FRAME = re.compile(r"%(0?\d*)d|(#+)")
@@ -59,6 +59,9 @@ _JOBS: dict[str, Job] = {}
 @guarded
 def before_render() -> None:
     """Find out what the Write inherits; stop where the show asks for it; say it in one line. Raises RenderStoppedError."""
+    left = _JOBS.pop(nuke.thisNode().fullName(), None)
+    if left is not None:
+        _close(left)  # a render that was cancelled never ended
     output = _begin(nuke.thisNode())
     line = f"{output.plan.name}: {headline(output)}"
     first = next(iter(output.findings), None)
@@ -87,7 +90,9 @@ def after_frame() -> None:
     waiting, job.waiting = job.waiting, []
     for path in waiting:
         _tag(job, path, job.late)
-    for path in finished(node):
+    paths, missing = finished(node)
+    job.problems += [f"{path} is not where it was expected" for path in missing]
+    for path in paths:
         _tag(job, path, job.waiting)
     _save_beside(job)  # at once: a render that is cancelled never ends
 
@@ -96,8 +101,11 @@ def after_frame() -> None:
 def after_render() -> None:
     """Tag what is left, and say what could not be done."""
     job = _JOBS.pop(nuke.thisNode().fullName(), None)
-    if job is None:
-        return
+    if job is not None:
+        _close(job)
+
+
+def _close(job: Job) -> None:
     for path in dict.fromkeys([*job.late, *job.waiting]):
         _tag(job, path, None)
     _save_beside(job)
@@ -111,8 +119,16 @@ def _begin(node: Any, frame: int | None = None) -> Output:
     old = _JOBS.get(node.fullName())
     span = old.span if old is not None else span_of(node)
     planned = plan(node, span=span if frame is None else span.hull(Span(frame, frame)))
-    output = judged(SESSION.show(), [planned], glance=False)[0]
-    tags = inherit([output.tags, _stored(planned.name), *([old.tags] if old else [])], output.tags.more)
+    try:
+        output = judged(SESSION.show(), [planned], glance=False)[0]
+    except Exception as error:
+        _JOBS.setdefault(planned.name, Job(planned.name, planned.span, TagSet(undeclared=1))).problems.append(
+            f"what it inherits could not be found out ({type(error).__name__}) {error}"
+        )
+        raise
+    tags = united(output.tags, _stored(planned.name))
+    if old is not None:
+        tags = united(tags, old.tags)
     if old is None:
         _JOBS[planned.name] = Job(planned.name, planned.span, tags)
     else:
@@ -131,19 +147,27 @@ def _stored(name: str) -> TagSet:
         return TagSet()
 
 
-def finished(node: Any) -> list[str]:
-    """The files of the frame that was just finished, one for each view that has its own."""
+def finished(node: Any) -> tuple[list[str], list[str]]:
+    """The files of the frame that was just finished, one for each view that has its own; and those that are not there."""
     pattern = nuke.filename(node)
     if not pattern:
-        return []
+        return [], []
     chosen = str(node["views"].value()).split() if node.knob("views") is not None else []
     if re.search(r"%V|%v", pattern):
         frame = nuke.frame()
         paths = [numbered(path, frame) for path in with_views(pattern, chosen or nuke.views())]
     else:
         paths = [nuke.filename(node, nuke.REPLACE)]
-    filtered = [nuke.filenameFilter(path) or path for path in paths if path]
-    return [path for path in filtered if os.path.isfile(path)]
+    folder = script_folder()
+    found: list[str] = []
+    missing: list[str] = []
+    for path in filter(None, paths):
+        tries = [
+            placed(each, folder) for each in (nuke.filenameFilter(path) or path, path)
+        ]  # Nuke may have filtered it already
+        there = next((each for each in tries if os.path.isfile(each)), None)
+        (missing if there is None else found).append(there or tries[0])
+    return found, missing
 
 
 def numbered(pattern: str, frame: int) -> str:
@@ -167,7 +191,7 @@ def _tag(job: Job, path: str, again: list[str] | None) -> None:
     try:
         exr.write(path, job.tags)
         job.written.add(path)
-    except MediaError as error:
+    except (MediaError, OSError) as error:
         if again is not None and isinstance(error, (IncompleteMediaError, DamagedMediaError)):
             again.append(path)
         else:
@@ -199,7 +223,7 @@ def _changes(job: Job, path: str, frames: set[int | None]) -> dict[int | None, T
     for frame in range(job.span.first, job.span.last + 1) if None not in frames else ():
         if frame not in changes:
             there, _ = sidecar.tags_for(entries, frame)
-            changes[frame] = make_set([*dict.fromkeys((*job.tags.stubs, *there.stubs))])
+            changes[frame] = united(job.tags, there)
     return changes
 
 

@@ -51,7 +51,9 @@ class Session:
             self._asked = (*asked, self._show.stamp())
         except (GenAITagsError, InputError, OSError) as error:
             self._show = None
-            self.tell_once(f"no show is open, so nothing can be judged: {error}")
+            self.tell_once(
+                f"no show is open, so nothing can be judged or stopped: set GENAI_SHOW, or save the script below the show's folder ({error})"
+            )
         return self._show
 
     def tell_once(self, text: str) -> None:

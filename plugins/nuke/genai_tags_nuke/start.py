@@ -10,7 +10,20 @@ from genai_tags_nuke import NEWEST, OLDEST, __version__, actions, background, ba
 from genai_tags_nuke.log import guarded, say, warn
 from genai_tags_nuke.session import SESSION, WRITERS
 
-_LOOKED_AT = ("file", "disable", "which", "mix", "reading", "modelFile", "inputChange", "first", "last")
+_LOOKED_AT = frozenset(
+    ("file", "disable", "which", "mix", "reading", "modelFile", "inputChange", "first", "last", "use_limit", "useLifetime")
+) | {
+    "lifetimeStart",
+    "lifetimeEnd",
+    "time_offset",
+    "firstFrame",
+    "increment",
+    "frame",
+    "frame_mode",
+    "first_frame",
+    "last_frame",
+}
+"""Knobs that decide what shows."""
 PANEL = "com.genai_tags.panel"
 
 
@@ -31,6 +44,8 @@ def interface() -> None:
     nuke.addOnScriptSave(_saved)
     nuke.addOnScriptClose(_closed)
     nuke.addOnCreate(_created)
+    nuke.addOnDestroy(_created)
+    nuke.addUpdateUI(_noticed)
     nuke.addKnobChanged(_changed)
     if not hasattr(nuke.Node, "setCustomIcon"):
         nuke.addAutolabel(badges.label)
@@ -61,6 +76,12 @@ def _closed() -> None:
 @guarded
 def _created() -> None:
     badges.touch()
+
+
+@guarded
+def _noticed() -> None:
+    """Runs for every node that is drawn, while Nuke is idle: a comparison, no more."""
+    badges.notice()
 
 
 @guarded
