@@ -270,9 +270,9 @@ def test_no_line_of_ours_looks_like_a_failed_task_to_a_farm(comp: Comp, monkeypa
     write = comp.write(read)
     os.truncate(sky.replace("%04d", "1003"), 100)
     execute(comp.app, write, 1001, 1001)
-    monkeypatch.setattr(comp.module("render"), "plan", lambda node: (_ for _ in ()).throw(ValueError("ERROR: it broke")))
+    monkeypatch.setattr(comp.module("render"), "plan", lambda *_, **__: (_ for _ in ()).throw(ValueError("ERROR: it broke")))
     execute(comp.app, write, 1001, 1001)
-    assert len(comp.ours()) >= 2
+    assert any("it broke" in line for line in comp.ours())
     assert [line for line in comp.ours() if re.search(r"ERROR:|Error:|Error :", line)] == []
 
 
