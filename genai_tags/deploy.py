@@ -29,6 +29,8 @@ def deploy(host: str, folder: str) -> dict[str, Any]:
 
     Raises UsageError where something of somebody else's would be overwritten, WriteError where the folder does not take it.
     """
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise UsageError(f"{folder} is not a folder")
     content = dict(_content(host))
     old = manifest(folder)
     foreign = [name for name in content if name not in old.get("files", ()) and os.path.exists(os.path.join(folder, name))]
@@ -60,7 +62,8 @@ def remove(folder: str) -> int:
     if not old:
         raise UsageError(f"{folder} holds no plugin of genai_tags ({MANIFEST} is not there)")
     try:
-        count = _remove(folder, [*old["files"], MANIFEST])
+        count = _remove(folder, old["files"])
+        _remove(folder, [MANIFEST])
     except OSError as error:
         raise WriteError(folder, f"could not be taken away: {error.strerror}") from None
     return count

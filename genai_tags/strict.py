@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-try:
-    from genai_tags._vendor import yaml  # type: ignore[import-not-found,unused-ignore]
-except ImportError:
+if TYPE_CHECKING:
     import yaml
+else:
+    try:  # inside a host PyYAML lies beside us; its own is none of our business
+        from genai_tags._vendor import yaml
+    except ImportError:
+        import yaml
 
 from genai_tags.errors import InputError, Problem
 

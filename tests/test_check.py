@@ -473,6 +473,7 @@ def test_a_range_that_cannot_be_told_is_every_frame_there_may_be(stage: Stage, c
         '{{"frame>5"}}',
         "{{curve x1001 1 x1005 0}}",
         "{{curve K x1 1 x2 0}}",
+        "{{curve x1 0 s1 x9 0 t-1}}",
     ],
 )
 def test_an_expression_is_no_curve_and_a_curve_may_be_anything_between(
@@ -544,3 +545,14 @@ def test_frames_that_no_write_of_the_script_makes_need_its_name(stage: Stage, cl
     assert cli("apply", path, frames).code == 0  # it is the disabled Write that made them
     assert [exr.read(frames % frame).tags.stubs for frame in (1001, 1002, 1003)] == [()] * 3
     assert (cli("apply", path, frames, "--write", "Write1").code, len(exr.read(frames % 1001).tags.stubs)) == (0, 1)
+
+
+def test_gizmos_lie_in_folders_below_and_several_knobs_on_a_line(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, tag = stage.settled()
+    (tmp_path / "gizmos" / "keying").mkdir(parents=True)
+    (tmp_path / "gizmos" / "keying" / "Sky.gizmo").write_text(
+        f"Gizmo {{\n inputs 0\n}}\n Read {{inputs 0 file {pattern} first 1001 last 1010 name R}}\n Output {{\n  name O\n }}\nend_group\n"
+    )
+    _, document = checked(cli, script(tmp_path, "Sky {\n inputs 0\n name S\n}\n"), "--gizmos", tmp_path / "gizmos")
+    assert [(each["id"], each["sources"]) for each in document["outputs"][0]["tags"]] == [(tag, ["S.R"])]
+    assert cli("check", tmp_path / "comp.nk", "--gizmos", tmp_path / "nothing").code == 2

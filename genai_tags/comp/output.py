@@ -88,8 +88,8 @@ class Output:
 
     @property
     def unaccounted(self) -> tuple[Source, ...]:
-        """Sources that nobody said anything of."""
-        return tuple(source for source in self.sources if source.unaccounted)
+        """Sources that were read, and that nobody said anything of."""
+        return tuple(source for source in self.sources if source.unaccounted and not source.unknown)
 
     @property
     def severity(self) -> Severity | None:

@@ -33,8 +33,8 @@ _NO_NODES = frozenset(
     ("version", "define_window_layout_xml", "add_layer", "load", "set_layout", "bookmark", "cut_paste_input", "add_view")
 )
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_KEY = re.compile(rf"[A-Za-z]|[xstuvlr]?{_NUMBER.pattern}")
-"""A part of a saved curve: a value, a frame (``x1001``), a slope or weight, or how it goes on (``K``, ``L``, ``i``)."""
+_KEY = re.compile(rf"K|x?{_NUMBER.pattern}")
+"""A part of a curve whose values can be told: a value, a frame (``x1001``), or that it steps."""
 _MOST_VALUES = 100
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
@@ -131,13 +131,13 @@ def _values(text: str) -> Values | None:
         return frozenset((0.0,))
     words = text.strip("{}").split()
     if words[:1] != ["curve"] or not all(map(_KEY.fullmatch, words[1:])):
-        return None  # an expression
+        return None  # an expression, or a curve with slopes, or one that goes on in a line
     keyed = [float(word) for word in words[1:] if _NUMBER.fullmatch(word)]
     if not keyed or not all(map(math.isfinite, keyed)):
         return None
     low, high = min(keyed), max(keyed)
-    if low == high:
-        return frozenset((low,))
+    if low == high or "K" in words:  # which steps from key to key
+        return frozenset(keyed)
     low, high = math.floor(low) - 1, math.ceil(high) + 1  # a smooth curve swings beyond its keys
     return frozenset(map(float, range(low, high + 1))) if high - low <= _MOST_VALUES else None
 
@@ -206,9 +206,19 @@ class Script:
             return None
         kind = node.kind.removesuffix(".gizmo")
         if kind not in self._gizmos:
-            places = (os.path.join(folder, f"{kind}.gizmo") for folder in self.gizmo_folders)
-            self._gizmos[kind] = next((path for path in places if os.path.isfile(path)), None)
+            self._gizmos[kind] = self._installed.get(f"{kind}.gizmo")
         return self._gizmos[kind]
+
+    @cached_property
+    def _installed(self) -> dict[str, str]:
+        """Every gizmo in the folders and below them, as studios lay them out; of one name the first counts."""
+        found: dict[str, str] = {}
+        for folder in self.gizmo_folders:
+            for place, _, names in os.walk(folder):
+                for name in names:
+                    if name.endswith(".gizmo"):
+                        found.setdefault(name, os.path.join(place, name))
+        return found
 
     def _load(self, path: str, node: ScriptNode) -> list[ScriptNode]:
         if os.path.realpath(path) in (*self.above, os.path.realpath(self.path)) or len(self.above) > MAX_NESTING:
@@ -303,9 +313,9 @@ class _Builder:
         found: dict[str, Word] = {}
         body = command.words[-1]
         for each in commands(body.text, self.script.path, command.body_line) if body.braced else ():
-            if len(each.words) == 2:
-                found[each.name] = each.words[1]
-            elif len(each.words) > 2 and each.name != "addUserKnob":
+            if len(each.words) % 2 == 0:  # generators put several knobs on a line
+                found.update((name.text, value) for name, value in zip(each.words[::2], each.words[1::2], strict=True))
+            elif len(each.words) > 2:
                 found[each.name] = Word(" ".join(word.text for word in each.words[1:]))
         return found
 
