@@ -1,4 +1,4 @@
-"""What the tests of windows and pages need of the system: Qt's libraries and a Chromium. Installs them where it may (root, Debian).
+"""What some tests need of the system: Qt's libraries, a Chromium, and OpenEXR's own exrheader. Installs them where it may (root, Debian).
 
 Elsewhere it says what to install; the tests that need what is missing are skipped and say so.
 """
@@ -42,6 +42,8 @@ def missing() -> list[str]:
     packages = [LIBRARIES[name] for name in missing_libraries()]
     if not os.path.exists(FONT):
         packages.append(FONT_PACKAGE)
+    if not shutil.which("exrheader"):
+        packages.append("openexr")
     return packages + ([] if chromium() else ["chromium"])
 
 
@@ -57,7 +59,7 @@ def main() -> int:
             subprocess.run(["apt-get", *command], env=quiet, stdout=subprocess.DEVNULL, check=False)
         packages = missing()
     if packages:
-        print(f"tests of windows and pages will be skipped; to run them: apt-get install {' '.join(packages)}", flush=True)  # noqa: T201
+        print(f"some tests will be skipped; to run them all: apt-get install {' '.join(packages)}", flush=True)  # noqa: T201
     return 0
 
 

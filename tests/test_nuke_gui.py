@@ -394,6 +394,13 @@ def test_a_nuke_that_it_was_not_built_for_is_told_and_served(stage: Stage, tmp_p
         assert tags_in(execute(comp.app, comp.write(comp.read(sky)), 1001, 1001)[0]) == [{"tag0001"}]
 
 
+def test_where_headers_cannot_be_read_it_says_so_and_does_nothing(comp: Comp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comp.module("start"), "is_supported", lambda: False)
+    comp.load()
+    assert [line for line in comp.ours() if "needs Linux; nothing is registered" in line] == comp.ours()
+    assert (comp.app.callbacks["BeforeRender"], comp.app.menus["Nuke"].menus) == ({}, {})
+
+
 def test_in_a_terminal_there_is_no_menu_and_nothing_is_asked(stage: Stage, tmp_path: Path) -> None:
     for comp in running(App(gui=False), stage, tmp_path):
         comp.load()

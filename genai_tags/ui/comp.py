@@ -157,7 +157,7 @@ class CompPanel(QStackedWidget):
         self.badge.setAccessibleName("Verdict")
         column.addWidget(self.badge)
         self.list: RowsView[Item] = RowsView(_COLUMNS, lambda item: item.status.value, "Nodes that bring GenAI", page)
-        self.list.widths((25, 15, 14))
+        self.list.widths((30, 14, 15))
         self.list.chosen.connect(self._explain)
         self.list.asked.connect(lambda place: self.host.select(self.items[place].names))
         self.list.doubleClicked.connect(lambda _: self._select())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import nuke
@@ -29,6 +30,9 @@ PANEL = "com.genai_tags.panel"
 
 def callbacks() -> None:
     """What every Nuke needs: renders that carry tags on."""
+    if not is_supported():
+        warn(f"genai_tags {__version__} does not work on this system yet: it needs Linux; nothing is registered")
+        return
     version = nuke.NUKE_VERSION_MAJOR
     if not OLDEST <= version <= NEWEST:
         warn(f"Nuke {version} was not tried with genai_tags {__version__}, which was built for {OLDEST} to {NEWEST}")
@@ -38,8 +42,15 @@ def callbacks() -> None:
         nuke.addAfterRender(render.after_render, nodeClass=kind)
 
 
+def is_supported() -> bool:
+    """Whether the core can read headers here: it reads by position, which Windows does not have."""
+    return hasattr(os, "pread")
+
+
 def interface() -> None:
     """What the GUI shows."""
+    if not is_supported():
+        return
     nuke.addOnScriptLoad(_opened)
     nuke.addOnScriptSave(_saved)
     nuke.addOnScriptClose(_closed)
