@@ -224,42 +224,43 @@ class Judge:
     # ------------------------------------------------------------ findings
 
     def _findings(self, output: Output) -> list[Finding]:
-        found = [self._finding(code, text) for code, text in self._texts(output)]
+        found = [self._finding(code, text, about) for code, text, about in self._texts(output)]
         found += [self._about(each) for each in output.standings]
         found += [self._temp(each, output.shot) for each in output.standings]
         return [each for each in found if each is not None]
 
-    def _texts(self, output: Output) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
+    def _texts(self, output: Output) -> list[tuple[str, str, str | None]]:
+        """What there is to say of an output but for its tags: code, words, and the node that they are about."""
+        found: list[tuple[str, str, str | None]] = []
         for suspect in output.suspects:
             if suspect.status is not Status.ALLOWED:
                 step = (suspect.tag.steps or (Step(),))[0]
                 model = f" ({step.model})" if step.model else ""
-                found.append(("model_undeclared", f"{suspect.key} passes the picture through {step.tool}{model}"))
+                found.append(("model_undeclared", f"{suspect.key} passes the picture through {step.tool}{model}", suspect.key))
         found += [_of_problem(source.name, problem) for source in output.sources for problem in source.problems]
         for source in output.sources:
             if source.tags.undeclared:
                 text = f"{source.name} was rendered with {source.tags.undeclared} part(s) that nobody accounted for"
-                found.append(("model_undeclared", text))
+                found.append(("model_undeclared", text, source.name))
             if source.hidden:
                 text = f"{source.name} counts {source.hidden} more tag(s) that neither header, sidecar nor ledger lists"
-                found.append(("unresolved", text))
+                found.append(("unresolved", text, source.name))
         unknown = [source.name for source in output.sources if source.unknown and not _is_damaged(source)]
         if unknown:
-            found.append(
-                ("no_record", f"what {_some(unknown)} may carry is not known, so nothing says what is in {output.plan.name}")
-            )
+            text = f"what {_some(unknown)} may carry is not known, so nothing says what is in {output.plan.name}"
+            found.append(("no_record", text, None))
         elif output.status is Status.NO_RECORD and not output.suspects:
-            found.append(("no_record", f"nothing says whether there is GenAI in {output.plan.name}"))
+            found.append(("no_record", f"nothing says whether there is GenAI in {output.plan.name}", None))
         elif output.unaccounted:
-            found.append(("sources_unaccounted", f"nobody said anything of {_some([s.name for s in output.unaccounted])}"))
-        found += [("script_problem", str(problem)) for problem in output.plan.problems]
+            text = f"nobody said anything of {_some([source.name for source in output.unaccounted])}"
+            found.append(("sources_unaccounted", text, None))
+        found += [("script_problem", str(problem), None) for problem in output.plan.problems]
         return list(dict.fromkeys(found))
 
-    def _finding(self, code: str, message: str) -> Finding | None:
+    def _finding(self, code: str, message: str, about: str | None = None) -> Finding | None:
         level = severity(Status(code), self.stage) if code in ("no_record", "unresolved") else severity_of(code, self.stage)
         level = self._of_show(code, level)
-        return Finding(code=code, severity=level, message=message, fix=CODES[code].fix) if level else None
+        return Finding(code=code, severity=level, message=message, fix=CODES[code].fix, about=about) if level else None
 
     def _of_show(self, code: str, level: Severity | None) -> Severity | None:
         return self.show.config.severities.get(code, level) if self.show is not None else level
@@ -281,7 +282,7 @@ class Judge:
             fix = "Set GENAI_SHOW, or save the script below the show's folder."
         return Finding(
             code=code, severity=level, message=text, fix=fix, rule=f"{top.pack}/{top.rule}" if top else None,
-            cite=top.cite if top else None, who=top.who if top else None,
+            cite=top.cite if top else None, who=top.who if top else None, about=standing.stub.id,
         )  # fmt: skip
 
     def _temp(self, standing: Standing, shot: str | None) -> Finding | None:
@@ -293,18 +294,18 @@ class Judge:
         if not declared or Stage.FINAL in declared:
             return None
         words = ", ".join(sorted(str(stage) for stage in declared))
-        return self._finding(
-            "temp_in_final", f"tag {standing.stub.id} was declared for {words}, and this render counts as final"
-        )
+        text = f"tag {standing.stub.id} was declared for {words}, and this render counts as final"
+        return self._finding("temp_in_final", text, standing.stub.id)
 
 
 _OF_SOURCES = {"tag_damaged", "tag_lost", "media_unreadable"}
 
 
-def _of_problem(name: str, problem: Problem) -> tuple[str, str]:
+def _of_problem(name: str, problem: Problem) -> tuple[str, str, str]:
     """A source's problem, under the code that a conform has for it."""
     where = f"{os.path.basename(problem.path)} " if problem.path and problem.path != name else ""
-    return problem.code if problem.code in _OF_SOURCES else "source_problem", f"{name}: {where}{problem.message}"
+    code = problem.code if problem.code in _OF_SOURCES else "source_problem"
+    return code, f"{name}: {where}{problem.message}", name
 
 
 def _some(names: Sequence[str]) -> str:

@@ -16,7 +16,8 @@ from genai_tags.vocabulary import Purpose, Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing to know about an event or a cut. ``rule`` and ``cite`` say what asks for it, where a rule does."""
+    """One thing to know about an event or a cut. ``rule`` and ``cite`` say what asks for it, where a rule does; ``about`` names the
+    tag or node, where it is one."""
 
     code: str
     severity: Severity
@@ -25,6 +26,7 @@ class Finding:
     rule: str | None = None
     cite: str | None = None
     who: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,15 +89,12 @@ def items_of(output: Output) -> list[Item]:
     for each in output.standings:
         words = (each.stub.use_case, each.stub.stage, each.stub.ai_class)
         what = ", ".join(str(word).replace("_", " ") for word in words if word)
-        about = tuple(
-            f for f in output.findings if f.message.startswith(f"tag {each.stub.id} ") or f"tag {each.stub.id}:" in f.message
-        )
+        about = _about(output, (each.stub.id,))
         found.append(Item(each.status, each.sources, what, each.stub.id, standing=each, findings=about))
     for suspect in output.suspects:
         step = (suspect.tag.steps or ())[0]
         what = f"{step.tool}{f' ({step.model})' if step.model else ''}, declared by nobody"
-        about = tuple(f for f in output.findings if f.code == "model_undeclared" and f.message.startswith(f"{suspect.key} "))
-        found.append(Item(suspect.status, (suspect.key,), what, suspect=suspect, findings=about))
+        found.append(Item(suspect.status, (suspect.key,), what, suspect=suspect, findings=_about(output, (suspect.key,))))
     found.sort(key=lambda item: -item.status.rank)
     damaged = {source.name for source in output.sources for problem in source.problems if problem.code == "tag_damaged"}
     troubled = {source.name: source for source in output.sources if source.problems}
@@ -105,7 +102,7 @@ def items_of(output: Output) -> list[Item]:
         (tuple(name for name in troubled if name in damaged), Status.UNRESOLVED, "a tag that cannot be read"),
         (tuple(name for name in troubled if name not in damaged), Status.NO_RECORD, "cannot be read or found in full"),
     ):
-        about = tuple(f for f in output.findings if f.message.partition(":")[0] in names)
+        about = _about(output, names)
         if about:
             found.append(Item(status, names, what, findings=about))
     if output.unaccounted:
@@ -117,6 +114,10 @@ def items_of(output: Output) -> list[Item]:
             )
         )
     return found
+
+
+def _about(output: Output, names: Sequence[str]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in output.findings if finding.about in names)
 
 
 class CompPanel(QStackedWidget):
