@@ -443,7 +443,29 @@ def test_nuke_s_own_classes_are_known_by_any_version() -> None:
         "Log2Lin",
     )
     assert [kind for kind in own if not known().is_own(kind)] == []
-    assert [kind for kind in ("MySkyGen", "WriteTank", "DepthAnythingV2", "CryptomatteMulti") if known().is_own(kind)] == []
+    others = (
+        "MySkyGen",
+        "WriteTank",
+        "DepthAnythingV2",
+        "GeoSkyGen",
+        "F_SkyGen",
+        "ParticleAI",
+        "Glow9",
+        "OFXcom.topazlabs.video",
+    )
+    assert [kind for kind in others if known().is_own(kind)] == []
+    assert [bool(known().learned(kind)) for kind in ("Inference", "Inference2", "Upscale", "Merge2")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_texture_that_is_connected_to_geometry_is_a_source(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, tag = stage.settled()
+    path = script(tmp_path, read(pattern), "ReadGeo2 {\n file /gone/a.abc\n name Geo\n}\nScanlineRender {\n}\n")
+    assert [each["id"] for each in checked(cli, path)[1]["outputs"][0]["tags"]] == [tag]
 
 
 def test_a_script_without_a_range_has_nuke_s_hundred_frames(stage: Stage, cli: Cli, tmp_path: Path) -> None:

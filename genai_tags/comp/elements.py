@@ -48,7 +48,7 @@ def elements(visits: Iterable[Visit]) -> list[Element]:
     for visit in visits:
         node = visit.node
         texts = tuple(_texts(node)) if visit.works else ()
-        learned = known().ml.get(node.kind) if visit.works else None
+        learned = known().learned(node.kind) if visit.works else None
         unseen = node.unseen() if visit.works and visit.reads is None and not texts else None
         if visit.reads is None and not texts and learned is None and unseen is None:
             continue

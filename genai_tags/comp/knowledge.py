@@ -37,14 +37,23 @@ class Knowledge:
     training: frozenset[str]
     own: tuple[str, ...]
 
+    def learned(self, kind: str) -> Learned | None:
+        """What is known of a class that runs a model; None where it is none."""
+        return self.ml.get(kind) or self.ml.get(unnumbered(kind))
+
     def is_own(self, kind: str) -> bool:
         """Whether a class is one of Nuke's own: by its name without the number of its version."""
         return _is_own(self.own, kind)
 
 
+def unnumbered(kind: str) -> str:
+    """A class without the number of its version: ``Merge2``, ``C_Blender2_1``."""
+    return re.sub(r"[1-4](?:_\d)?$", "", kind)
+
+
 @cache
 def _is_own(own: tuple[str, ...], kind: str) -> bool:
-    plain = re.sub(r"\d+(?:_\d+)*$", "", kind)
+    plain = unnumbered(kind)
     families = tuple(name[:-1] for name in own if name.endswith("*"))
     return kind in own or plain in own or kind.startswith(families)
 

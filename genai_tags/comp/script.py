@@ -101,6 +101,8 @@ class ScriptNode:
                 self.key, f"is a {self.kind} of {file[:120] or 'no file'!r}, which cannot be looked into", "not_looked_into"
             )
         text = f"is a {self.kind}, which is none of Nuke's own, and no {self.kind}.gizmo lies in NUKE_PATH or --gizmos"
+        if self.kind.startswith("OFX"):
+            text = f"is a plug-in that nobody looked into ({self.kind}): name it in the tool register"
         return Problem(self.key, text, "not_looked_into")
 
     def values(self, knob: str, first: int, last: int) -> Values | None:
@@ -286,7 +288,7 @@ class _Builder:
             _count(knobs["inputs"].text)
             if "inputs" in knobs
             else 0
-            if kind in _WITHOUT_INPUTS or kind in known().sources
+            if kind in _WITHOUT_INPUTS or kind in known().pictures
             else 1
         )
         if original is not None:

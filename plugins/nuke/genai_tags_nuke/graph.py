@@ -9,6 +9,7 @@ from typing import Any
 import nuke
 
 from genai_tags.comp.graph import Joined, Node, Values
+from genai_tags.comp.knowledge import known
 from genai_tags.errors import Problem
 
 _SAMPLES = 5000
@@ -66,10 +67,13 @@ class LiveNode:
         return Joined(f"{self._key}.genai_output", [self.graph.node(each) for each in writes]) if writes else None
 
     def unseen(self) -> Problem | None:
-        """A precomp or live group that is not loaded: nobody can tell what is in it."""
-        if self.inside() is not None or not isinstance(self.node, nuke.Precomp):
+        """A precomp or live group that is not loaded, or a plug-in: nobody can tell what is in it."""
+        if isinstance(self.node, nuke.Precomp) and self.inside() is None:
+            return Problem(self._key, f"is a {self.kind} that is not loaded, and cannot be looked into", "not_looked_into")
+        if isinstance(self.node, nuke.Group) or known().is_own(self.kind):
             return None
-        return Problem(self._key, f"is a {self.kind} that is not loaded, and cannot be looked into", "not_looked_into")
+        text = f"is a plug-in that nobody looked into ({self.kind}): name it in the tool register"
+        return Problem(self._key, text, "not_looked_into")
 
     def outside(self) -> Node | None:
         """Of a group's ``Input``: what is connected to the group there."""

@@ -1,0 +1,123 @@
+"""One render of one output: its finished frames are tagged, whatever host made them, while others of the range are still to come.
+
+EXR frames carry the set in every part; what cannot is named in a sidecar. Tasks of a farm that render chunks of one range write the
+same sidecar, at the same time: each writes the whole range, so that none undoes another's.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from genai_tags.carriers import exr, sidecar
+from genai_tags.carriers.protection import protection
+from genai_tags.comp.walk import Span
+from genai_tags.errors import DamagedMediaError, IncompleteMediaError, MediaError
+from genai_tags.frames import single
+from genai_tags.lineage import united
+from genai_tags.model import TagSet
+from genai_tags.stubs import HEADER_STUBS
+
+_TRIES, _PAUSE = 8, 0.05
+
+
+@dataclass
+class Job:
+    """A render under way. ``span`` is the output's whole range; ``problems`` says what could not be done."""
+
+    name: str
+    span: Span
+    tags: TagSet
+    problems: list[str] = field(default_factory=list)
+    _waiting: list[str] = field(default_factory=list)
+    """Files that were not finished when they were named; tried again with the next frame, and at the end."""
+    _late: list[str] = field(default_factory=list)
+    _rendered: dict[str, set[int | None]] = field(default_factory=dict)
+    """Sidecar -> the frames that were rendered and that it may hold."""
+    _needed: set[str] = field(default_factory=set)
+    """Sidecars that must hold the set; in the others nothing of these frames may be left."""
+    _covered: dict[str, set[int | None]] = field(default_factory=dict)
+    """Sidecar -> the frames of which it says enough: their set, for those still to come beside what was there before."""
+
+    def frame(self, paths: Iterable[str]) -> None:
+        """Tag the files of a frame that was finished, and those that were not closed before. Sidecars are written at once: a
+        render that is cancelled never ends."""
+        waiting, self._waiting = self._waiting, []
+        for path in waiting:
+            self._tag(path, self._late)
+        for path in paths:
+            self._tag(path, self._waiting)
+        self._save()
+
+    def widen(self, span: Span, tags: TagSet) -> None:
+        """Frames outside the range are rendered, which may show what no other does."""
+        self.span, self.tags = span, united(tags, self.tags)
+        self._covered.clear()
+
+    def close(self) -> list[str]:
+        """Tag what is left; what could not be done."""
+        for path in dict.fromkeys([*self._late, *self._waiting]):
+            self._tag(path, None)
+        self._late, self._waiting = [], []
+        self._covered.clear()  # of frames that came later in the range it still says what was there before
+        self._save()
+        return self.problems
+
+    def _tag(self, path: str, again: list[str] | None) -> None:
+        """Put the set into one file, or note it for the sidecar. An empty set touches no file. ``again`` takes what is not
+        finished; None where this was the last try."""
+        media = single(path)
+        is_exr = media.extension.lower() == ".exr"
+        beside = sidecar.sidecar_path(media.folder, media.stem, media.extension)
+        reason = protection(path) if is_exr else "not EXR"
+        if reason is not None or len(self.tags.stubs) > HEADER_STUBS:
+            self._needed.add(beside)
+        frame = media.files[0][0]
+        self._rendered.setdefault(beside, set()).add(frame)
+        if reason is not None or not self.tags:
+            return
+        try:
+            exr.write(path, self.tags)
+        except (MediaError, OSError) as error:
+            if again is not None and isinstance(error, (IncompleteMediaError, DamagedMediaError)):
+                again.append(path)
+            else:
+                self.problems.append(str(error))
+
+    def _save(self) -> None:
+        """Bring sidecars up to date for frames that they do not cover yet."""
+        for path, frames in self._rendered.items():
+            new = frames - self._covered.get(path, set())
+            if not new:
+                continue
+            needed = path in self._needed and bool(self.tags)
+            if needed or os.path.exists(path):
+                self._write(path, new, needed)
+            covered = self._covered.setdefault(path, set())
+            covered.update(new)
+            if needed and None not in new:
+                covered.update(range(self.span.first, self.span.last + 1))
+
+    def _write(self, path: str, new: set[int | None], needed: bool) -> None:
+        """Tasks that end together write the same sidecar: who comes second finds it done, or tries again."""
+        for rest in reversed(range(_TRIES)):
+            try:
+                sidecar.save(path, self._changes(path, new) if needed else dict.fromkeys(new, TagSet()), {})
+                return
+            except MediaError as error:
+                if not rest:
+                    self.problems.append(str(error))
+            time.sleep(_PAUSE)
+
+    def _changes(self, path: str, new: set[int | None]) -> dict[int | None, TagSet]:
+        """The set of the frames that were rendered; and of those of the range that are still to come, beside what is there."""
+        rendered = self._rendered[path]
+        changes: dict[int | None, TagSet] = dict.fromkeys(new, self.tags)
+        entries = sidecar.load(path)
+        for frame in range(self.span.first, self.span.last + 1) if None not in rendered else ():
+            if frame not in rendered:
+                there, _ = sidecar.tags_for(entries, frame)
+                changes[frame] = united(self.tags, there)
+        return changes
