@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from genai_tags.codec import digest
 from genai_tags.errors import Problem
 from genai_tags.model import FrameSet, TagSet
-from genai_tags.stubs import make_set
+from genai_tags.stubs import MAX_COUNT, make_set
 from genai_tags.vocabulary import Membership
 
 
@@ -41,8 +41,8 @@ class Source:
 
     @property
     def unaccounted(self) -> bool:
-        """Whether nobody said anything of it. Absence of a tag is not clean."""
-        return not self.tags and not self.hidden and self.clean is None
+        """Whether it brings pictures that nobody said anything of. Absence of a tag is not clean."""
+        return self.picture and not self.tags and not self.hidden and self.clean is None
 
 
 def inherit(sets: Iterable[TagSet], hidden: int = 0, undeclared: int = 0) -> TagSet:
@@ -53,7 +53,7 @@ def inherit(sets: Iterable[TagSet], hidden: int = 0, undeclared: int = 0) -> Tag
     """
     stubs = (dataclasses.replace(stub, membership=Membership.CONTAINS) for tags in sets for stub in tags.stubs)
     made = make_set(sorted(stubs, key=lambda stub: (stub.member, str(stub.digest))))
-    made = dataclasses.replace(made, undeclared=undeclared)
+    made = dataclasses.replace(made, undeclared=min(undeclared, MAX_COUNT))
     if not hidden:
         return made
     return dataclasses.replace(made, more=hidden, digest=digest([made.digest, "hidden", hidden]))
@@ -65,5 +65,6 @@ def united(one: TagSet, other: TagSet) -> TagSet:
 
 
 def all_clean(sources: Sequence[Source]) -> bool:
-    """Whether every source is stated clean, and there is one."""
-    return bool(sources) and all(source.clean is not None and not source.tags and not source.hidden for source in sources)
+    """Whether every source of pictures is stated clean, and there is one; and no other source brings anything."""
+    stated = [source.clean is not None for source in sources if source.picture]
+    return bool(stated) and all(stated) and not any(source.tags or source.hidden for source in sources)

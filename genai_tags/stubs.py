@@ -169,8 +169,11 @@ def summary(tag_set: TagSet) -> str:
 
 
 def _count(value: Any) -> int:
-    """A count from media: hostile until checked."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1_000_000 else 0
+    """A count from media: hostile until checked. One that is too large to be true is still more than none."""
+    return min(value, MAX_COUNT) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+MAX_COUNT = 999_999
 
 
 KEY_SCHEMA = "genai:schema"

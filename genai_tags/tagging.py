@@ -167,13 +167,18 @@ def _apply_frame(
         (outcome.native if changed else outcome.unchanged).append(frame)
         if len(wanted.stubs) > HEADER_STUBS:
             outcome.beside[frame] = f"the header holds {HEADER_STUBS} of {len(wanted.stubs)} tags"
-    elif is_exr and set(exr.read(path).tags.stubs) - set(wanted.stubs):
+    elif is_exr and _loses(exr.read(path).tags, wanted):
         raise ProtectedMediaError(path, f"keeps the tags in its header: {reason}")
     elif replaced or (before.digest, before.clean, before.undeclared) != (wanted.digest, wanted.clean, wanted.undeclared):
         outcome.beside[frame] = reason
     else:
         outcome.unchanged.append(frame)
     outcome.sets[frame] = wanted
+
+
+def _loses(header: TagSet, wanted: TagSet) -> bool:
+    """Whether a header that may not be touched holds what is unwanted."""
+    return bool(set(header.stubs) - set(wanted.stubs)) or header.undeclared > wanted.undeclared
 
 
 def _save_beside(outcome: Outcome, exists: bool) -> None:

@@ -286,6 +286,18 @@ def test_apply_needs_to_know_which_write(stage: Stage, cli: Cli, tmp_path: Path)
     assert cli("apply", path, frames, "--write", "Write1").code == 0
 
 
+def test_apply_takes_off_what_is_no_longer_true(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    plate = stage.sequence()
+    path, frames = script(tmp_path, read(plate), "Inference {\n}\n"), rendered(tmp_path)
+    before = Path(frames % 1001).read_bytes()
+    assert cli("apply", path, frames).code == 0
+    assert exr.read(frames % 1001).tags.undeclared == 1
+    stage.configure("register:\n  file: tools.yaml\n")
+    stage.do("tools", "add", "Nuke Inference", "--set", "ai_class=analytic", "--by", "S. Supervisor")
+    assert cli("apply", path, frames).code == 0
+    assert Path(frames % 1001).read_bytes() == before
+
+
 def test_apply_says_what_it_could_not_do_and_does_the_rest(stage: Stage, cli: Cli, tmp_path: Path) -> None:
     pattern, _ = stage.settled()
     path, frames = script(tmp_path, read(pattern)), rendered(tmp_path)
@@ -371,6 +383,16 @@ def test_a_camera_that_is_not_there_hides_no_element(stage: Stage, cli: Cli, tmp
     camera = "Camera3 {\n inputs 0\n file /gone/shot.fbx\n name Camera1\n}\n"
     code, document = checked(cli, script(tmp_path, camera, read(pattern), "ScanlineRender {\n inputs 2\n}\n"))
     assert (code, document["outputs"][0]["status"], codes(document)[0]) == (0, "approved", ("warning", "source_problem"))
+
+
+@pytest.mark.parametrize("how", ["", " read_from_file false\n"])
+def test_a_camera_keeps_no_comp_from_being_clean(stage: Stage, cli: Cli, tmp_path: Path, how: str) -> None:
+    plate = stage.sequence()
+    stage.do("clean", plate, "--ref", "S-1")
+    (tmp_path / "shot.fbx").touch()
+    camera = f"Axis3 {{\n inputs 0\n}}\nCamera3 {{\n file {tmp_path}/shot.fbx\n{how} name Camera1\n}}\n"  # parented
+    code, document = checked(cli, script(tmp_path, camera, read(plate), "ScanlineRender {\n inputs 2\n}\n"))
+    assert (code, document["outputs"][0]["status"]) == (0, "clean_inferred")
 
 
 def test_a_gizmo_that_was_declared_speaks_for_the_model_inside(stage: Stage, cli: Cli, tmp_path: Path) -> None:
@@ -578,3 +600,82 @@ def test_gizmos_lie_in_folders_below_and_several_knobs_on_a_line(stage: Stage, c
     _, document = checked(cli, script(tmp_path, "Sky {\n inputs 0\n name S\n}\n"), "--gizmos", tmp_path / "gizmos")
     assert [(each["id"], each["sources"]) for each in document["outputs"][0]["tags"]] == [(tag, ["S.R"])]
     assert cli("check", tmp_path / "comp.nk", "--gizmos", tmp_path / "nothing").code == 2
+
+
+# ------------------------------------------------------------ what nobody accounted for
+
+
+def counted(stage: Stage, count: int = 1) -> tuple[str, str]:
+    """An approved sequence that was rendered through a model nobody declared; pattern and tag."""
+    from dataclasses import replace
+
+    pattern, tag = stage.settled()
+    for frame in range(1001, 1011):
+        exr.write(pattern % frame, replace(exr.read(pattern % frame).tags, undeclared=count))
+    return pattern, tag
+
+
+def test_a_count_survives_tagging_and_sidecars_and_goes_with_a_new_set(stage: Stage, cli: Cli) -> None:
+    pattern, tag = counted(stage, 3)
+    other = stage.declare()
+    assert cli("tag", pattern, "--id", other).code == 0
+    assert cli("untag", pattern, "--id", other).code == 0
+    (item,) = cli("read", pattern, "--format", "json").json["items"]
+    assert ([each["id"] for each in item["tags"]], item["undeclared"]) == ([tag], 3)
+    assert "3 part(s) that nobody accounted for" in cli("read", pattern).out
+    assert cli("tag", pattern, "--id", tag, "--replace").code == 0
+    assert cli("read", pattern, "--format", "json").json["items"][0]["undeclared"] == 0
+
+
+def test_a_count_of_one_medium_is_counted_once_however_often_it_is_read(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    pattern, _ = counted(stage)
+    reads = "".join(read(pattern, f"R{i}") for i in range(10))
+    path, frames = script(tmp_path, reads, "Merge2 {\n inputs 10\n}\n"), rendered(tmp_path)
+    assert cli("apply", path, frames).code == 0
+    assert exr.read(frames % 1001).tags.undeclared == 1
+
+
+def test_a_person_may_sign_for_what_nobody_accounted_for(stage: Stage, cli: Cli, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    pattern = stage.sequence()
+    for frame in range(1001, 1011):
+        exr.write(pattern % frame, replace(TagSet(), undeclared=1))
+    cut = stage.edl(stage.event())
+    assert stage.conform(cut)["events"][0]["status"] == "no_record"
+    assert checked(cli, script(tmp_path, read(pattern)))[1]["outputs"][0]["status"] == "no_record"
+    assert cli("clean", pattern, "--ref", "LOOKED-1").code == 0
+    assert stage.conform(cut)["events"][0]["status"] == "clean"
+    assert checked(cli, script(tmp_path, read(pattern)))[1]["outputs"][0]["status"] == "clean_inferred"
+
+
+def test_a_sealed_frame_keeps_its_count_and_says_so(stage: Stage, cli: Cli) -> None:
+    pattern, tag = counted(stage)
+    Path(f"{pattern % 1001}.c2pa").touch()
+    ran = cli("tag", pattern.replace("%04d", "1001"), "--id", tag, "--replace")
+    assert (ran.code, "keeps the tags in its header" in ran.err) == (1, True)
+
+
+def test_a_count_too_large_to_be_true_is_more_than_none() -> None:
+    from dataclasses import replace
+
+    from genai_tags.stubs import header_fields, parse_header_fields
+
+    fields = header_fields(replace(make_set([Stub(id="tag0001", revision=1)]), undeclared=10**9))
+    assert parse_header_fields(fields)[0].undeclared == 999_999
+
+
+def test_a_timeline_keeps_a_count_and_lets_it_go(stage: Stage, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from genai_tags.carriers import otio
+
+    metadata: dict[str, Any] = {}
+    tags = replace(make_set([Stub(id="tag0001", revision=1)]), undeclared=2)
+    otio.put(metadata, tags)
+    assert otio.get(metadata)[0].undeclared == 2
+    otio.put(metadata, replace(tags, undeclared=0))
+    assert otio.get(metadata)[0].undeclared == 0
+    clip: dict[str, Any] = {}
+    otio.mirror(clip, tags)
+    assert otio.of_clip(clip)[0].undeclared == 2

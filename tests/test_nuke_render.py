@@ -369,6 +369,46 @@ def test_frames_outside_the_script_s_range_are_looked_at_when_they_come(comp: Co
     assert tags_in(execute(comp.app, write, 950, 950)[0]) == [{"tag0001"}]
 
 
+def test_frames_beyond_the_range_are_told_of_and_stopped_where_the_show_asks(comp: Comp) -> None:
+    comp.stage.configure("renders:\n  stop: [open]\n")
+    late = comp.stage.sequence("v001", first=1001, last=1020)
+    comp.stage.do("tag", late.replace("%04d", "1015"), "--id", comp.stage.declare())
+    comp.load()
+    write = comp.write(comp.app.make("Read", file=late, first=1001, last=1020))
+    with pytest.raises(RuntimeError, match="does not render what is open"):
+        execute(comp.app, write, 1009, 1018)
+    assert tags_in(str(comp.folder / "renders" / "AGM_104_065_010_comp_NFX_v004.1015.exr")) == [{"tag0001"}]
+    assert not (comp.folder / "renders" / "AGM_104_065_010_comp_NFX_v004.1016.exr").exists()
+
+
+def test_a_thousand_frames_beyond_the_range_are_written_into_their_sidecar_once_each(farm: Comp, tmp_path: Path) -> None:
+    from genai_tags.carriers import sidecar
+    from genai_tags.comp.job import Job
+    from genai_tags.comp.walk import Span
+    from genai_tags.model import Stub
+    from genai_tags.stubs import make_set
+
+    job = Job("W", Span(1, 10), make_set([Stub(id="tag0001", revision=1)]))
+    saves = 0
+    original = sidecar.save
+
+    def counted(*arguments: object) -> None:
+        nonlocal saves
+        saves += 1
+        original(*arguments)  # type: ignore[arg-type]
+
+    vars(sidecar)["save"] = counted
+    try:
+        for frame in (*range(1, 11), *range(2001, 2101)):
+            (tmp_path / f"a.{frame:04d}.png").touch()
+            job.frame([str(tmp_path / f"a.{frame:04d}.png")])
+        job.close()
+    finally:
+        vars(sidecar)["save"] = original
+    assert saves == 1 + 100 + 1
+    assert [entry["frames"] for entry in sidecar.load(str(tmp_path / "a.png.genai.json"))] == ["1-10,2001-2100"]
+
+
 def test_a_render_that_is_cancelled_leaves_the_sidecar_of_what_it_wrote(farm: Comp, cli: Cli, tmp_path: Path) -> None:
     _, sky = shot(farm)
     farm.load()

@@ -13,6 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from genai_tags import files
@@ -38,6 +39,8 @@ def block(tags: TagSet) -> dict[str, Any]:
     found: dict[str, Any] = {"schema": BLOCK_SCHEMA, "set": tags.digest, "tags": [encode_stub(stub) for stub in tags.stubs]}
     if tags.clean is not None:
         found["clean"] = dict(tags.clean)
+    if tags.undeclared:
+        found["undeclared"] = tags.undeclared
     return found
 
 
@@ -57,7 +60,7 @@ def put(metadata: MutableMapping[str, Any], tags: TagSet) -> None:
     metadata[KEY] = made
 
 
-_BLOCK_KEYS = frozenset(("schema", "set", "tags", "clean"))
+_BLOCK_KEYS = frozenset(("schema", "set", "tags", "clean", "undeclared"))
 _STUB_KEYS = frozenset(("id", "revision", "as", "use_case", "stage", "source_type", "ai_class", "digest"))
 
 
@@ -110,7 +113,8 @@ def _mirrored(markers: Any) -> tuple[TagSet, list[Problem]]:
     texts = [text for marker in markers if (text := _text_of(marker))] if isinstance(markers, list) else []
     read = [decode_text_of_host(text, f"marker {NUKE_KEY}") for text in dict.fromkeys(texts)]
     stubs = [stub for tags, _ in read for stub in tags.stubs]
-    return make_set(stubs, Basis.INFERRED), [problem for _, problems in read for problem in problems]
+    made = replace(make_set(stubs, Basis.INFERRED), undeclared=max((tags.undeclared for tags, _ in read), default=0))
+    return made, [problem for _, problems in read for problem in problems]
 
 
 def _text_of(marker: Any) -> str | None:
@@ -145,7 +149,9 @@ def put_records(path: str, sets: Mapping[str, TagSet]) -> dict[str, int]:
         if name in sets:
             counts[name] += 1
             there, _ = of_clip(clip)
-            wanted = make_set([*there.stubs, *sets[name].stubs])
+            wanted = replace(
+                make_set([*there.stubs, *sets[name].stubs]), undeclared=max(there.undeclared, sets[name].undeclared)
+            )
             _change_owner(path, clip, name, lambda _, wanted=wanted: wanted, there)  # type: ignore[misc]
             mirror(clip, wanted)
     if any(counts.values()):

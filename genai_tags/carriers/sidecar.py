@@ -5,6 +5,7 @@ It also holds a whole set where a header has only its first four stubs.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -63,6 +64,17 @@ def tags_for(entries: Iterable[Mapping[str, Any]], frame: int | None) -> tuple[T
             found, disagreement = unite(found, tags)
             problems.extend((*wrong, *disagreement))
     return found, problems
+
+
+def by_frame(entries: Iterable[Mapping[str, Any]]) -> dict[int | None, TagSet]:
+    """The set of each frame that entries state; frames of one entry share it."""
+    found: dict[int | None, TagSet] = {}
+    for entry in entries:
+        tags, _ = _entry_set(entry)
+        frames = entry.get("frames")
+        with contextlib.suppress(ValueError):
+            found.update(dict.fromkeys([None] if frames is None else FrameSet.parse(str(frames)), tags))
+    return found
 
 
 def _entry_set(entry: Mapping[str, Any]) -> tuple[TagSet, list[Problem]]:
@@ -137,9 +149,9 @@ def _digests(entry: Mapping[str, Any]) -> dict[str, str]:
 
 def unite(header: TagSet, beside: TagSet) -> tuple[TagSet, list[Problem]]:
     """What header and sidecar carry together. Where they disagree, everything counts and a problem says so."""
-    if not header and header.clean is None:
-        return beside, []
     undeclared = max(header.undeclared, beside.undeclared)
+    if not (header.stubs or header.more) and header.clean is None:
+        return replace(beside, undeclared=undeclared), []
     if not beside or header.digest == beside.digest:
         whole = beside if header.more and beside else header
         return replace(whole, clean=header.clean or beside.clean, newer=header.newer, undeclared=undeclared), []

@@ -156,7 +156,7 @@ def _inherited(output: Output, kept: dict[str, TagSet]) -> TagSet:
 
 
 def _put(show: Show, media: Media, tags: TagSet, by: str, quiet: bool) -> bool:
-    if not tags:
+    if not tags and not any(item.tags for item in tagging.read(media)):
         say(f"{media.path}: nothing to put on it", quiet)
         return False
     with progress("tagging", len(media.files), quiet) as step:

@@ -65,7 +65,7 @@ def clean(
     if given > opened.today():
         raise UsageError(f"--date {given} lies in the future; today is {opened.today()}")
     for each in media:
-        if any(item.tags for item in tagging.read(each)):
+        if any(item.tags.stubs or item.tags.more for item in tagging.read(each)):
             raise UsageError(f"{each.path} carries tags: it is not clean; untag it first if that is wrong")
     statement = CleanStatement(
         shots=tuple(shots or ()), version=version,

@@ -81,6 +81,8 @@ def _table(documents: list[dict[str, Any]]) -> Table:
     for item in documents:
         where = item["path"] + (f" · {item['clip']}" if item.get("clip") else "")
         tags = [f"{t['id']} r{t['revision']} {t['as']} {t.get('use_case', '')}".rstrip() for t in item["tags"]]
+        if item["undeclared"]:
+            tags.append(f"{item['undeclared']} part(s) that nobody accounted for")
         if item["more"]:
             tags.append(f"and {item['more']} more")
         if item["basis"] == "inferred":

@@ -66,6 +66,8 @@ class Gatherer:
         clean = (
             self._clean(media, element.span) if media and not found.stubs and not found.hidden and not found.problems else None
         )
+        if clean is not None:
+            found.undeclared = 0  # somebody looked, and signed
         frames = [f for each in media for f in _within(each, element.span).numbers]
         return Source(
             name=element.key, path=media[0].identity if media else element.path and identity_of(element.path), frames=FrameSet.of(frames) if frames else None,

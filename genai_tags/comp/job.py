@@ -31,68 +31,62 @@ class Job:
     span: Span
     tags: TagSet
     problems: list[str] = field(default_factory=list)
-    _waiting: list[str] = field(default_factory=list)
+    _waiting: list[tuple[str, TagSet]] = field(default_factory=list)
     """Files that were not finished when they were named; tried again with the next frame, and at the end."""
-    _late: list[str] = field(default_factory=list)
-    _rendered: dict[str, set[int | None]] = field(default_factory=dict)
-    """Sidecar -> the frames that were rendered and that it may hold."""
+    _late: list[tuple[str, TagSet]] = field(default_factory=list)
+    _rendered: dict[str, dict[int | None, TagSet]] = field(default_factory=dict)
+    """Sidecar -> the frames that were rendered and that it may hold, and their sets."""
     _needed: set[str] = field(default_factory=set)
     """Sidecars that must hold the set; in the others nothing of these frames may be left."""
     _covered: dict[str, set[int | None]] = field(default_factory=dict)
     """Sidecar -> the frames of which it says enough: their set, for those still to come beside what was there before."""
 
-    def frame(self, paths: Iterable[str]) -> None:
-        """Tag the files of a frame that was finished, and those that were not closed before. Sidecars are written at once: a
-        render that is cancelled never ends."""
+    def frame(self, paths: Iterable[str], besides: TagSet = TagSet()) -> None:
+        """Tag the files of a frame that was finished, and those that were not closed before. ``besides`` is what a frame outside
+        the range shows that no other does. Sidecars are written at once: a render that is cancelled never ends."""
         waiting, self._waiting = self._waiting, []
-        for path in waiting:
-            self._tag(path, self._late)
+        for path, tags in waiting:
+            self._tag(path, tags, self._late)
+        tags = united(self.tags, besides) if besides else self.tags
         for path in paths:
-            self._tag(path, self._waiting)
+            self._tag(path, tags, self._waiting)
         self._save()
-
-    def widen(self, span: Span, tags: TagSet) -> None:
-        """Frames outside the range are rendered, which may show what no other does."""
-        self.span, self.tags = span, united(tags, self.tags)
-        self._covered.clear()
 
     def close(self) -> list[str]:
         """Tag what is left; what could not be done."""
-        for path in dict.fromkeys([*self._late, *self._waiting]):
-            self._tag(path, None)
+        for path, tags in [*self._late, *self._waiting]:
+            self._tag(path, tags, None)
         self._late, self._waiting = [], []
         self._covered.clear()  # of frames that came later in the range it still says what was there before
         self._save()
         return self.problems
 
-    def _tag(self, path: str, again: list[str] | None) -> None:
+    def _tag(self, path: str, tags: TagSet, again: list[tuple[str, TagSet]] | None) -> None:
         """Put the set into one file, or note it for the sidecar. An empty set touches no file. ``again`` takes what is not
         finished; None where this was the last try."""
         media = single(path)
         is_exr = media.extension.lower() == ".exr"
         beside = sidecar.sidecar_path(media.folder, media.stem, media.extension)
-        reason = protection(path) if is_exr else "not EXR"
-        if reason is not None or len(self.tags.stubs) > HEADER_STUBS:
-            self._needed.add(beside)
-        frame = media.files[0][0]
-        self._rendered.setdefault(beside, set()).add(frame)
-        if reason is not None or not self.tags:
-            return
+        self._rendered.setdefault(beside, {})[media.files[0][0]] = tags
         try:
-            exr.write(path, self.tags)
-        except (MediaError, OSError) as error:
+            reason = protection(path) if is_exr else "not EXR"
+            if reason is not None or len(tags.stubs) > HEADER_STUBS:
+                self._needed.add(beside)
+            if reason is None and tags:
+                exr.write(path, tags)
+        except Exception as error:  # noqa: BLE001 - one file must not keep the others from being tagged
             if again is not None and isinstance(error, (IncompleteMediaError, DamagedMediaError)):
-                again.append(path)
+                again.append((path, tags))
             else:
-                self.problems.append(str(error))
+                self.problems.append(str(error) if isinstance(error, MediaError) else f"{path}: {type(error).__name__} {error}")
 
     def _save(self) -> None:
         """Bring sidecars up to date for frames that they do not cover yet."""
         for path, frames in self._rendered.items():
-            new = frames - self._covered.get(path, set())
+            new = set(frames) - self._covered.get(path, set())
             if not new:
                 continue
-            needed = path in self._needed and bool(self.tags)
+            needed = path in self._needed and any(frames.values())
             if needed or os.path.exists(path):
                 self._write(path, new, needed)
             covered = self._covered.setdefault(path, set())
@@ -114,10 +108,15 @@ class Job:
     def _changes(self, path: str, new: set[int | None]) -> dict[int | None, TagSet]:
         """The set of the frames that were rendered; and of those of the range that are still to come, beside what is there."""
         rendered = self._rendered[path]
-        changes: dict[int | None, TagSet] = dict.fromkeys(new, self.tags)
-        entries = sidecar.load(path)
-        for frame in range(self.span.first, self.span.last + 1) if None not in rendered else ():
-            if frame not in rendered:
-                there, _ = sidecar.tags_for(entries, frame)
-                changes[frame] = united(self.tags, there)
+        changes: dict[int | None, TagSet] = {frame: rendered[frame] for frame in new}
+        if None in rendered:
+            return changes
+        there = sidecar.by_frame(sidecar.load(path))
+        to_come = [frame for frame in range(self.span.first, self.span.last + 1) if frame not in rendered]
+        beside: dict[int, TagSet] = {}
+        for frame in to_come:
+            old = there.get(frame, TagSet())
+            if id(old) not in beside:  # frames share their sets
+                beside[id(old)] = united(self.tags, old) if old else self.tags
+            changes[frame] = beside[id(old)]
         return changes

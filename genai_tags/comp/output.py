@@ -126,8 +126,7 @@ class Judge:
         suspects = tuple(self._suspect(each) for each in _undeclared(plan.elements))
         tags = inherit(
             (source.tags for source in sources), max((source.hidden for source in sources), default=0),
-            sum(each.status is not Status.ALLOWED for each in suspects)
-            + sum(source.tags.undeclared + source.unknown for source in sources),
+            sum(each.status is not Status.ALLOWED for each in suspects) + _uncounted(sources),
         )  # fmt: skip
         standings = tuple(self._stand(stub, sources, name) for stub in tags.stubs)
         status = self._status(sources, standings, suspects)
@@ -306,6 +305,15 @@ def _of_problem(name: str, problem: Problem) -> tuple[str, str, str]:
     where = f"{os.path.basename(problem.path)} " if problem.path and problem.path != name else ""
     code = problem.code if problem.code in _OF_SOURCES else "source_problem"
     return code, f"{name}: {where}{problem.message}", name
+
+
+def _uncounted(sources: Sequence[Source]) -> int:
+    """Parts of the sources that nobody accounted for; those of one medium count once, however often it is read."""
+    carried: dict[str, int] = {}
+    for source in sources:
+        name = source.path or source.name
+        carried[name] = max(carried.get(name, 0), source.tags.undeclared)
+    return sum(carried.values()) + sum(source.unknown for source in sources)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -110,6 +110,8 @@ def _one(node: Node, knob: str, span: Span) -> float | None:
 def _reads(node: Node, span: Span) -> tuple[str | None, bool]:
     """The knob by which a node reads a file, where it may; and whether that is all it does."""
     if node.kind in known().sources:
+        if node.values("read_from_file", span.first, span.last) == NEVER:  # a camera that was set by hand
+            return None, False
         return known().sources[node.kind], node.kind in known().pictures  # geometry has its texture connected
     if node.kind in known().readers:
         reading = node.values("reading", span.first, span.last)

@@ -99,11 +99,11 @@ class _Checker:
             text = f"the media carries {joined.hidden} more tag(s) that neither header, sidecar nor ledger lists"
             draft.add(self.finding("unresolved", text))
             statuses.append(Status.UNRESOLVED)
-        if joined.undeclared:
+        clean = self._clean(joined, draft)
+        if joined.undeclared and clean is None:  # else somebody looked, and signed
             text = f"the media was rendered with {joined.undeclared} part(s) that nobody accounted for"
             draft.add(self.finding("undeclared_part", text))
             statuses.append(Status.NO_RECORD)
-        clean = self._clean(joined, draft)
         if statuses:
             status = max(statuses, key=lambda s: s.rank)
             if clean is not None:

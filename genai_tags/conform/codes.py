@@ -44,7 +44,7 @@ CONFORM_CODES: dict[str, Code] = {
     "tool_finding": Code(_WARN, _INFO, "The tool register has something against a tool that was used; an info where that is settled", "See genai-tags tools list, and give what is still needed."),
     "temp_in_final": Code(_BLOCK, None, "AI that was declared temporary is in a final cut", "Replace it, or revise the use to final and get that approved."),
     "undeclared_use": Code(_WARN, _INFO, "The tag is known, but not in this shot", "Declare the use: genai-tags declare --revise ID."),
-    "undeclared_part": Code(_BLOCK, _WARN, "It was rendered with a model that nobody declared, or from a source that could not be read", "Declare it in the script that made it, and render or apply again; or tag the media anew: genai-tags tag --replace."),
+    "undeclared_part": Code(_BLOCK, _WARN, "It was rendered with a model that nobody declared, or from a source that could not be read", "Declare it in the script that made it, and render or apply again; else tag the media anew (genai-tags tag --replace), or have it signed clean (genai-tags clean)."),
     "tagged_in_handles": Code(_INFO, _INFO, "Only frames outside the used range are tagged", "Nothing, while the cut stays."),
     "partly_tagged": Code(_WARN, _INFO, "Only some of the used frames carry the tag", "Tag the whole range, or state the frames in the use."),
     "tag_lost": Code(_WARN, _INFO, "The ledger says these frames were tagged; they carry nothing now", "Tag them again: genai-tags tag."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import hiero.core
@@ -105,7 +106,12 @@ def into_otio(chosen: Sequence[Any]) -> None:
         clip = judging.clip_of(item)
         for each in (item, clip) if clip is not None else (item,):
             sets.setdefault(item.name(), []).append(items.get(each)[0])
-    united = {name: make_set([stub for tags in each for stub in tags.stubs]) for name, each in sets.items()}
+    united = {
+        name: replace(
+            make_set([stub for tags in each for stub in tags.stubs]), undeclared=max(tags.undeclared for tags in each)
+        )
+        for name, each in sets.items()
+    }
     counts = otio.put_records(path, {name: tags for name, tags in united.items() if tags})
     missing = [name for name, count in counts.items() if not count]
     if not counts:

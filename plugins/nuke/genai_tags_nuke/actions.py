@@ -154,7 +154,7 @@ def clean_media() -> None:
         return
     show, by, media = _show(), person(), _media(nuke.selectedNodes())
     for each in media:
-        if any(item.tags for item in tagging.read(each)):
+        if any(item.tags.stubs or item.tags.more for item in tagging.read(each)):
             raise UsageError(f"{each.path} carries tags: it is not clean")
     statement = CleanStatement(
         media=tuple(CleanMedia(path=show.relative(each.identity), frames=each.frames) for each in media),

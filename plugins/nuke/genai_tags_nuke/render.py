@@ -20,49 +20,55 @@ from genai_tags.comp.walk import Span
 from genai_tags.errors import GenAITagsError
 from genai_tags.lineage import united
 from genai_tags.model import TagSet
-from genai_tags.status import Severity
+from genai_tags.status import Severity, Status
 from genai_tags_nuke.log import RenderStoppedError, guarded, say, warn
 from genai_tags_nuke.session import SESSION, judged, plan, script_folder, script_path, span_of
 
 _FRAME = re.compile(r"%(0?\d*)d|(#+)")
 
 _JOBS: dict[str, Job] = {}
+_SAID: dict[str, set[Status]] = {}
+"""What was said of frames beyond a range, by job."""
 
 
 @guarded
 def before_render() -> None:
     """Find out what the Write inherits; stop where the show asks for it; say it in one line. Raises RenderStoppedError."""
-    left = _JOBS.pop(nuke.thisNode().fullName(), None)
+    node = nuke.thisNode()
+    left = _JOBS.pop(node.fullName(), None)
     if left is not None:
-        _close(left)  # a render that was cancelled never ended
-    output = _begin(nuke.thisNode())
-    line = f"{output.plan.name}: {headline(output)}"
-    first = next(iter(output.findings), None)
-    show = SESSION.show()
-    if show is not None and output.status in show.config.renders.stop:
-        del _JOBS[output.plan.name]
-        why = f"{first.message}. {first.fix}" if first is not None else output.badge.text
-        raise RenderStoppedError(
-            f"genai_tags: {show.config.name} does not render what is {output.badge.text.lower()}: {line}. {why}"
-        )
-    if first is not None and first.severity is not Severity.INFO:
-        who = f" ({first.who})" if first.who else ""
-        warn(f"{line} | {first.code}, {first.message}. {first.fix}{who}")
-    else:
-        say(line)
+        guarded(_close)(left)  # a render that was cancelled never ended
+    output = _begin(node)
+    _check_stop(output)
+    _JOBS[node.fullName()] = Job(output.plan.name, output.plan.span, united(output.tags, _stored(output.plan.name)))
+    _tell(output)
 
 
 @guarded
 def after_frame() -> None:
-    """Tag the frame that was finished, and those that were not closed before."""
+    """Tag the frame that was finished, and those that were not closed before. Raises RenderStoppedError for a frame beyond the
+    script's range that the show does not let be rendered."""
     node, frame = nuke.thisNode(), int(nuke.frame())
     job = _JOBS.get(node.fullName())
-    if job is None or not job.span.first <= frame <= job.span.last:
-        _begin(node, frame)  # a frame outside the script's range may show what no other does
-        job = _JOBS[node.fullName()]
+    if job is None:  # before_render could not find out what it inherits: that is counted, and not tried for each frame
+        job = _JOBS[node.fullName()] = Job(
+            node.fullName(), span_of(node), TagSet(undeclared=1), ["what it inherits could not be found out"]
+        )
+    beyond, besides = None, TagSet()
+    if not job.span.first <= frame <= job.span.last:  # it may show what no frame of the range does
+        beyond = guarded(_begin)(node, Span(frame, frame))
+        besides = beyond.tags if beyond is not None else TagSet(undeclared=1)
     paths, missing = finished(node)
     job.problems += [f"{path} is not where it was expected" for path in missing]
-    job.frame(paths)
+    job.frame(paths, besides)
+    if (
+        beyond is not None
+        and set(beyond.tags.stubs) - set(job.tags.stubs)
+        and beyond.status not in _SAID.setdefault(job.name, set())
+    ):
+        _SAID[job.name].add(beyond.status)
+        _tell(beyond)
+        _check_stop(beyond)
 
 
 @guarded
@@ -74,30 +80,40 @@ def after_render() -> None:
 
 
 def _close(job: Job) -> None:
+    _SAID.pop(job.name, None)
     problems = job.close()
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         warn(f"{job.name}: not every frame could be tagged: {problems[0]}{more}. Do it with genai-tags apply SCRIPT FRAMES")
 
 
-def _begin(node: Any, frame: int | None = None) -> Output:
-    """Judge a Write and open its job, or widen the one that is open to a frame outside its range."""
-    old = _JOBS.get(node.fullName())
-    span = old.span if old is not None else span_of(node)
-    planned = plan(node, span=span if frame is None else span.hull(Span(frame, frame)))
-    try:
-        output = judged(SESSION.show(), [planned], glance=False)[0]
-    except Exception as error:
-        _JOBS.setdefault(planned.name, Job(planned.name, planned.span, TagSet(undeclared=1))).problems.append(
-            f"what it inherits could not be found out ({type(error).__name__}) {error}"
-        )
-        raise
-    tags = united(output.tags, _stored(planned.name))
-    if old is None:
-        _JOBS[planned.name] = Job(planned.name, planned.span, tags)
-    else:
-        old.widen(planned.span, tags)
-    return output
+def _begin(node: Any, span: Span | None = None) -> Output:
+    """Judge a Write over its whole range, or over some frames."""
+    return judged(SESSION.show(), [plan(node, span=span)], glance=False)[0]
+
+
+def _check_stop(output: Output) -> None:
+    """Raises RenderStoppedError where the show does not let it be rendered."""
+    show = SESSION.show()
+    if show is None or output.status not in show.config.renders.stop:
+        return
+    first = next(iter(output.findings), None)
+    why = f"{first.message}. {first.fix}" if first is not None else output.badge.text
+    line = f"{output.plan.name}: {headline(output)}"
+    raise RenderStoppedError(
+        f"genai_tags: {show.config.name} does not render what is {output.badge.text.lower()}: {line}. {why}"
+    )
+
+
+def _tell(output: Output) -> None:
+    """One line about a render: a warning where something is in the way."""
+    line = f"{output.plan.name}: {headline(output)}"
+    first = next(iter(output.findings), None)
+    if first is None or first.severity is Severity.INFO:
+        say(line)
+        return
+    who = f" ({first.who})" if first.who else ""
+    warn(f"{line} | {first.code}, {first.message}. {first.fix}{who}")
 
 
 def _stored(name: str) -> TagSet:
