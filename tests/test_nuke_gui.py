@@ -443,6 +443,26 @@ def test_connecting_a_node_without_its_panel_open_is_noticed_when_nuke_draws(com
     assert comp.module("badges").shown("Write1").value == "approved"
 
 
+def test_a_write_that_cannot_be_planned_keeps_no_other_from_its_badge(comp: Comp, monkeypatch: pytest.MonkeyPatch) -> None:
+    sky, _ = comp.stage.settled()
+    comp.load()
+    read = comp.read(sky)
+    comp.write(read, name="Bad")
+    comp.write(read, version="v005", name="Good")
+    badges = comp.module("badges")
+    original = badges.plan
+
+    def plan(node: Node, *rest: object) -> object:
+        if node.name() == "Bad":
+            raise RuntimeError("broken")
+        return original(node, *rest)
+
+    monkeypatch.setattr(badges, "plan", plan)
+    badges.refresh_now()
+    comp.app.idle()
+    assert (badges.shown("Good").value, badges.shown("Bad")) == ("approved", None)
+
+
 def test_a_pack_that_was_edited_is_read_again(comp: Comp) -> None:
     path = comp.stage.folder / "genai.yaml"
     comp.stage.do("policy", "copy", "house", comp.stage.folder / "house.yaml")

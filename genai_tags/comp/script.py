@@ -151,6 +151,8 @@ class Script:
         self.path = os.path.abspath(path)
         self.above: tuple[str, ...] = (*above.above, os.path.realpath(above.path)) if above is not None else ()
         self.budget: list[int] = above.budget if above is not None else [MAX_LOADED]
+        self._shared: Script = above._shared if above is not None else self
+        """The outermost script, which knows where gizmos lie."""
         self._gizmos: dict[str, str | None] = above._gizmos if above is not None else {}
         stated = os.environ.get("NUKE_PATH", "").split(os.pathsep) if gizmo_folders is None else gizmo_folders
         self.gizmo_folders = [folder for folder in stated if folder]
@@ -213,6 +215,10 @@ class Script:
 
     @cached_property
     def _installed(self) -> dict[str, str]:
+        return self._shared._found if self._shared is not self else self._found
+
+    @cached_property
+    def _found(self) -> dict[str, str]:
         """Every gizmo in the folders and below them, as studios lay them out; of one name the first counts."""
         found: dict[str, str] = {}
         for folder in self.gizmo_folders:

@@ -6,7 +6,7 @@ import math
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from urllib.parse import unquote
@@ -180,11 +180,10 @@ def span_of(event: Event, media: Media, reader: FrameReader) -> Span:
     used, there = event.used(), media.frames
     if there is None:
         return Span(media.files, None)
-    relations = list(_relations(event, media, reader)) if used else []
-    if used is None or not relations:
+    relate = _relation(event, media, reader) if used else None
+    if used is None or relate is None:
         return Span(media.files, there if len(media.files) == 1 else None)
-    ranges = [(relate(used[0]), relate(used[1])) for relate in relations]
-    first, last = next((each for each in ranges if media.between(*each)), ranges[0])
+    first, last = relate(used[0]), relate(used[1])
     if last - first >= FrameSet.MAX_FRAMES:
         return Span(media.files, None)
     wanted = FrameSet(((first, last),))
@@ -198,8 +197,8 @@ def span_of(event: Event, media: Media, reader: FrameReader) -> Span:
     return Span(files, wanted, missing)
 
 
-def _relations(event: Event, media: Media, reader: FrameReader) -> Iterator[Callable[[int], int]]:
-    """Source frame count -> frame number: by the first of these that leads to a frame that is there."""
+def _relation(event: Event, media: Media, reader: FrameReader) -> Callable[[int], int] | None:
+    """Source frame count -> frame number."""
     first_frame, first_path = media.files[0]
     assert first_frame is not None
     carried = reader.read(media, first_frame, first_path).carried
@@ -209,16 +208,17 @@ def _relations(event: Event, media: Media, reader: FrameReader) -> Iterator[Call
         except ValueError:
             pass
         else:
-            yield lambda count: first_frame + count - start
+            return lambda count: first_frame + count - start
     stated = event.media
     if stated is not None and stated.start is not None:
         number = stated.first_frame if stated.first_frame is not None else first_frame
         begin, rate = stated.start, stated.rate or event.source_rate
-        yield lambda count: number + math.floor(Fraction(count) * rate / event.source_rate) - begin
+        return lambda count: number + math.floor(Fraction(count) * rate / event.source_rate) - begin
     used, there = event.used(), media.frames
     counts = there is not None and there.ranges[0][0] > 1  # from 0 or 1 on, a number says nothing of a timecode
     if used and there and counts and there.ranges[0][0] <= used[0] + event.head and used[1] - event.tail <= there.ranges[-1][1]:
-        yield lambda count: count
+        return lambda count: count
+    return None
 
 
 def _same_rate(rate: tuple[int, int] | None, event: Event) -> bool:

@@ -48,7 +48,11 @@ def beside(name: str, work: Callable[[], Any], done: Callable[[Any], object]) ->
             result = work()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is said on Nuke's thread
             call, result = warn, f"work in the background failed ({type(error).__name__}) {error}"
-        nuke.executeInMainThread(ended, args=(call, result))
+        try:
+            nuke.executeInMainThread(ended, args=(call, result))
+        except Exception:
+            _WORKING.pop(name, None)  # Nuke is closing; what is asked for later must not wait for this
+            raise
 
     @guarded
     def ended(call: Callable[..., object], result: Any) -> None:

@@ -62,13 +62,22 @@ def _next_plan(turn: int, graph: Graph, names: list[str], plans: list[Plan]) -> 
     if not names:
         _judge([everything(graph, plans[0].path if plans else None), *plans])
         return
-    node = nuke.toNode(names[0])
-    if node is not None:
-        plans = [*plans, plan(node, graph)]
+    planned = guarded(_plan_of)(names[0], graph)  # one that cannot be planned keeps no other from its badge
+    if planned is not None:
+        plans = [*plans, planned]
+
+    def go_on() -> None:
+        _next_plan(turn, graph, names[1:], plans)
+
     if len(names) > 1:
-        background.later(f"plan {turn} {len(names)}", lambda: _next_plan(turn, graph, names[1:], plans), 0)
+        background.later(f"plan {turn} {len(names)}", go_on, 0)
     else:
-        _next_plan(turn, graph, [], plans)
+        go_on()
+
+
+def _plan_of(name: str, graph: Graph) -> Plan | None:
+    node = nuke.toNode(name)
+    return plan(node, graph) if node is not None else None
 
 
 def _judge(plans: list[Plan]) -> None:
