@@ -189,10 +189,21 @@ KEYS = (KEY_SCHEMA, KEY_SOURCE_TYPE, KEY_SUMMARY, KEY_SET, KEY_TAGS, KEY_CLEAN, 
 HEADER_BUDGET = 1024
 """Bytes that one part's attributes may take, names and types included (EXR: name, NUL, "string", NUL, size, value)."""
 HEADER_STUBS = 4
+"""The most stubs that a header lists; fewer where those do not fit."""
 
 
 def header_fields(tag_set: TagSet) -> dict[str, str]:
     """The ``genai:`` fields of a set for an EXR header, PNG text or XMP, within HEADER_BUDGET for any set."""
+    return _fitted(tag_set)[0]
+
+
+def in_header(tag_set: TagSet) -> int:
+    """How many of the set's stubs a header lists; the others need a sidecar."""
+    return _fitted(tag_set)[1]
+
+
+def _fitted(tag_set: TagSet) -> tuple[dict[str, str], int]:
+    """The fields, and how many stubs they list."""
     fields = {KEY_SCHEMA: STUB_SCHEMA}
     if tag_set:
         source_type = set_source_type(tag_set)
@@ -204,7 +215,7 @@ def header_fields(tag_set: TagSet) -> dict[str, str]:
     if tag_set.clean is not None:
         fields[KEY_CLEAN] = canonical(dict(tag_set.clean)).decode("utf-8")
     if not tag_set:
-        return fields if tag_set.clean is not None else {}
+        return (fields if tag_set.clean is not None else {}), 0
     total = len(tag_set.stubs) + tag_set.more
     for count in range(min(HEADER_STUBS, len(tag_set.stubs)), -1, -1):
         chosen = tag_set.stubs[:count]
@@ -213,7 +224,7 @@ def header_fields(tag_set: TagSet) -> dict[str, str]:
             listed["undeclared"] = tag_set.undeclared
         fields[KEY_TAGS] = canonical(listed).decode("utf-8")
         if header_cost(fields) <= HEADER_BUDGET:
-            return fields
+            return fields, count
     raise AssertionError("an empty list of stubs exceeds the header budget")
 
 

@@ -16,7 +16,7 @@ from genai_tags.errors import GenAITagsError, MediaError, Problem, ProtectedMedi
 from genai_tags.frames import Media
 from genai_tags.model import FrameSet, Stub, TagSet
 from genai_tags.show import Show
-from genai_tags.stubs import HEADER_STUBS, encode_stub, make_set
+from genai_tags.stubs import encode_stub, in_header, make_set
 
 THREADS = 4
 """Frames in flight: system calls release the GIL, so the flush of one frame hides behind the copy of another."""
@@ -165,8 +165,8 @@ def _apply_frame(
     if reason is None:
         changed = exr.write(path, wanted)
         (outcome.native if changed else outcome.unchanged).append(frame)
-        if len(wanted.stubs) > HEADER_STUBS:
-            outcome.beside[frame] = f"the header holds {HEADER_STUBS} of {len(wanted.stubs)} tags"
+        if (held := in_header(wanted)) < len(wanted.stubs):
+            outcome.beside[frame] = f"the header holds {held} of {len(wanted.stubs)} tags"
     elif is_exr and _loses(exr.read(path).tags, wanted):
         raise ProtectedMediaError(path, f"keeps the tags in its header: {reason}")
     elif replaced or (before.digest, before.clean, before.undeclared) != (wanted.digest, wanted.clean, wanted.undeclared):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from genai_tags.notation import expand
 from genai_tags.show import Show
 from tests.conftest import Cli, Ran, corpus_files
 from tests.facts import TALENT, as_yaml
+from tests.stage import Stage
 
 SHOT = "AGM_104_065_010"
 
@@ -274,6 +276,16 @@ def test_more_than_four_tags_ride_whole_in_the_sidecar(cli: Cli, show: Path, med
     original = cli("untag", media)
     assert original.code == 0
     assert list((show / "media").glob("*.json")) == []
+
+
+def test_four_tags_whose_words_do_not_fit_a_header_ride_in_the_sidecar(stage: Stage) -> None:
+    changes = {"tag.use_case": "background_element", "tag.steps[0].operation": "edit", "uses[0].stage": "final"}
+    media, ids = stage.sequence(), [stage.declare(changes) for _ in range(4)]
+    stage.do("tag", media, *(word for tag_id in ids for word in ("--id", tag_id)))
+    assert len(exr.read(media % 1001).tags.stubs) == 3
+    shutil.rmtree(stage.folder / ".genai")  # whoever gets the frames has no ledger of ours
+    (item,) = stage.do("read", media, "--format", "json").json["items"]
+    assert ([tag["id"] for tag in item["tags"]], item["more"]) == (ids, 0)
 
 
 def test_a_set_whose_rest_is_not_at_hand_is_not_overwritten(cli: Cli, show: Path, media: str) -> None:

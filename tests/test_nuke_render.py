@@ -213,19 +213,30 @@ def test_a_movie_gets_a_sidecar_that_the_command_line_reads(farm: Comp, cli: Cli
     assert item["problems"] == []
 
 
-def test_five_tags_go_into_header_and_sidecar_and_all_are_read(farm: Comp, cli: Cli) -> None:
+@pytest.mark.parametrize(
+    ("count", "changes"),
+    [
+        (5, None),
+        (4, {"tag.use_case": "background_element", "tag.steps[0].operation": "edit", "uses[0].stage": "final"}),
+    ],
+    ids=["more tags than a header lists", "four tags whose words do not fit"],
+)
+def test_what_does_not_fit_a_header_goes_into_a_sidecar_and_all_is_read(
+    farm: Comp, cli: Cli, count: int, changes: dict[str, str] | None
+) -> None:
     patterns = []
-    for i in range(5):
+    for i in range(count):
         pattern = farm.stage.sequence(f"v{i + 1:03d}", f"AGM_104_065_0{i}0")
-        farm.stage.do("tag", pattern, "--id", farm.stage.declare())
+        farm.stage.do("tag", pattern, "--id", farm.stage.declare(changes))
         patterns.append(pattern)
     farm.load()
     merge = farm.read(patterns[0])
     for pattern in patterns[1:]:
         merge = farm.app.make("Merge2", merge, farm.read(pattern))
     frames = [path for n in (1001, 1006) for path in execute(farm.app, farm.write(merge), n, n)]
+    assert len(tags_in(frames[0])[0]) < count
     read = cli("read", *frames, "--format", "json").json
-    assert [[stub["id"] for stub in item["tags"]] for item in read["items"]] == [[f"tag000{i}" for i in range(1, 6)]]
+    assert [[stub["id"] for stub in item["tags"]] for item in read["items"]] == [[f"tag000{i + 1}" for i in range(count)]]
     assert read["items"][0]["frames"] == "1001,1006"
     assert read["items"][0]["problems"] == []
 

@@ -18,7 +18,7 @@ from genai_tags.errors import DamagedMediaError, IncompleteMediaError, MediaErro
 from genai_tags.frames import single
 from genai_tags.lineage import united
 from genai_tags.model import TagSet
-from genai_tags.stubs import HEADER_STUBS
+from genai_tags.stubs import in_header
 
 _TRIES, _PAUSE = 8, 0.05
 
@@ -70,7 +70,7 @@ class Job:
         self._rendered.setdefault(beside, {})[media.files[0][0]] = tags
         try:
             reason = protection(path) if is_exr else "not EXR"
-            if reason is not None or len(tags.stubs) > HEADER_STUBS:
+            if reason is not None or in_header(tags) < len(tags.stubs):
                 self._needed.add(beside)
             if reason is None and tags:
                 exr.write(path, tags)
