@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench pictures test-hosts test-services clean
+.PHONY: help setup demo test lint format bench pictures blender-extension test-hosts test-services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,8 +43,11 @@ pictures: setup ## draw the pictures of docs/pictures again
 	$(BIN)/python -m tests.system_packages
 	$(BIN)/python -m tests.pictures docs/pictures
 
-test-hosts: setup ## what needs real hosts (none yet: the plugins come with their own issues)
-	@echo "no host tests yet"
+test-hosts: setup ## run the tests in real Blenders, of which there is one for each Python (see tests/run_hosts.py)
+	$(BIN)/python -m tests.run_hosts
+
+blender-extension: setup ## build Blender's extension into dist/
+	$(BIN)/genai-tags plugins install blender --to dist
 
 test-services: setup ## what needs servers (none yet)
 	@echo "no service tests yet"

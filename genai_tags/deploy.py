@@ -1,14 +1,20 @@
 """Lay a plugin down for a host: its own files, the core that runs inside the host, and PyYAML without its compiled part.
 
-Nothing is installed into the host's Python: native wheels have crashed hosts, and a host's packages are its own.
+Nothing is installed into the host's Python: native wheels have crashed hosts, and a host's packages are its own. Blender has an
+installer of its own, which takes a zip.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
 import json
 import os
+import re
 import sys
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -112,7 +118,12 @@ def _remove_compiled(place: str) -> None:
 def _content(host: str) -> Iterator[tuple[str, bytes]]:
     """Every file, by its place below the folder."""
     yield from _tree(_sources(host), "")
-    yield from _tree(_PACKAGE, "genai_tags", _NOT_IN_HOSTS)
+    yield from _core(_NOT_IN_HOSTS)
+
+
+def _core(without: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """The core that runs inside a host, with what it needs."""
+    yield from _tree(_PACKAGE, "genai_tags", without)
     yield "genai_tags/_vendor/__init__.py", b'"""Other people\'s modules, as they are; see the licence beside each."""\n'
     import yaml
 
@@ -121,6 +132,55 @@ def _content(host: str) -> Iterator[tuple[str, bytes]]:
     licence = next((each for each in metadata.files("PyYAML") or () if each.name in ("LICENSE", "LICENCE")), None)
     if licence is not None:
         yield "genai_tags/_vendor/yaml/LICENSE", licence.read_binary()
+
+
+def blender_extension(folder: str) -> str:
+    """Build Blender's extension, one zip for every version and system, into a folder; its path.
+
+    The core is a wheel of pure Python inside it, as Blender's extension platform asks. Raises WriteError.
+    """
+    manifest_text = files.read(os.path.join(_sources("blender"), "blender_manifest.toml")).decode("utf-8")
+    wheel_name = f"genai_tags-{__version__}-py3-none-any.whl"
+    listed = manifest_text.replace("wheels = []", f'wheels = ["./wheels/{wheel_name}"]')
+    listed = re.sub(r'(?m)^version = ".*"$', f'version = "{__version__}"', listed)
+    content = {name: data for name, data in _tree(_sources("blender"), "") if not name.endswith(".toml")}
+    content["blender_manifest.toml"] = listed.encode("utf-8")
+    content[f"wheels/{wheel_name}"] = _wheel()
+    path = os.path.join(folder, f"genai_tags-{__version__}.zip")
+    try:
+        os.makedirs(folder, exist_ok=True)
+        files.write(path, _zipped(content))
+    except OSError as error:
+        raise WriteError(path, f"could not be written: {error.strerror}") from None
+    return path
+
+
+def _wheel() -> bytes:
+    """The core as a wheel (PEP 427)."""
+    info = f"genai_tags-{__version__}.dist-info"
+    content = dict(_core((*_NOT_IN_HOSTS, "ui")))
+    content[f"{info}/METADATA"] = (
+        f"Metadata-Version: 2.1\nName: genai-tags\nVersion: {__version__}\nLicense: Apache-2.0\n".encode()
+    )
+    content[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: genai_tags\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    lines = [f"{name},sha256={_record_digest(data)},{len(data)}" for name, data in content.items()]
+    content[f"{info}/RECORD"] = "\n".join([*lines, f"{info}/RECORD,,", ""]).encode("utf-8")
+    return _zipped(content)
+
+
+def _record_digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode("ascii")
+
+
+def _zipped(content: Mapping[str, bytes]) -> bytes:
+    """A zip that is the same whenever it is made of the same."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(content):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, content[name])
+    return made.getvalue()
 
 
 def _sources(host: str) -> str:

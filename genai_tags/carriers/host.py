@@ -1,7 +1,7 @@
-"""A set as text for places that a host evaluates: a knob, a Hiero tag, a ModifyMetaData value.
+"""A set as text in a host's own places: a knob, a Hiero tag, a ModifyMetaData value, a property of a Blender datablock.
 
 Nuke runs ``[python ...]`` in such text and splits it at braces and quotes; base64url has none of that and survives copying,
-pasting and saving as it is.
+pasting and saving as it is. Where a host evaluates nothing (Blender) it is the plain JSON, which people can read and compare.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ _TEXT = re.compile(rf"{PREFIX}[A-Za-z0-9_-]+")
 
 def encode_text(tags: TagSet) -> str:
     """The set as ``gt1-`` and base64url: letters, digits, ``-`` and ``_`` alone; empty for an empty set."""
+    plain = encode_json(tags)
+    return PREFIX + base64.urlsafe_b64encode(plain.encode("utf-8")).rstrip(b"=").decode("ascii") if plain else ""
+
+
+def encode_json(tags: TagSet) -> str:
+    """The set as one line of JSON; empty for an empty set."""
     if not tags and tags.clean is None:
         return ""
     document: dict[str, Any] = {"schema": STUB_SCHEMA, "set": tags.digest, "tags": [encode_stub(stub) for stub in tags.stubs]}
@@ -32,19 +38,19 @@ def encode_text(tags: TagSet) -> str:
         document["undeclared"] = tags.undeclared
     if tags.clean is not None:
         document["clean"] = dict(tags.clean)
-    return PREFIX + base64.urlsafe_b64encode(canonical(document)).rstrip(b"=").decode("ascii")
+    return canonical(document).decode("utf-8")
 
 
 def decode_text(text: str, source: str) -> tuple[TagSet, list[Problem]]:
-    """The set that such text holds, and what is wrong with it. Never raises: whoever edits a script edits this."""
+    """The set that such text holds, packed or as JSON, and what is wrong with it. Never raises: whoever edits a script edits this."""
     text = text.strip()
     if not text:
         return TagSet(), []
-    if len(text) > MAX_TEXT or not _TEXT.fullmatch(text):
+    if len(text) > MAX_TEXT or not (text.startswith("{") or _TEXT.fullmatch(text)):
         return TagSet(), [Problem(source, "is not text that genai_tags wrote", "tag_damaged")]
     packed = text[len(PREFIX) :]
     try:
-        data = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8")
+        data = text if text.startswith("{") else base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8")
         document = load_json(data, source, max_depth=8)
     except (binascii.Error, ValueError, InputError) as error:
         return TagSet(), [Problem(source, f"is damaged: {str(error).splitlines()[0]}", "tag_damaged")]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from enum import Enum
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from genai_tags import deploy
+from genai_tags import __version__, deploy
 from genai_tags.cli.common import Format, FormatOption, emit, say
 from genai_tags.errors import UsageError
 from genai_tags.report.plain import plain
@@ -19,6 +20,7 @@ class Host(str, Enum):
     """The hosts there is a plugin for."""
 
     NUKE = "nuke"
+    BLENDER = "blender"
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def install(
-    host: Annotated[Host, typer.Argument(help="nuke.")],
+    host: Annotated[Host, typer.Argument(help="nuke or blender.")],
     to: Annotated[str, typer.Option("--to", metavar="DIR", help="A folder of its own; it may lie on a shared disk.")],
     format_: FormatOption = Format.TEXT,
 ) -> None:
@@ -38,6 +40,9 @@ def install(
     if not to.strip():
         raise UsageError("--to is empty; name a folder of its own")
     folder = os.path.abspath(to)
+    if host is Host.BLENDER:
+        _blender(folder, format_)
+        return
     made = deploy.deploy(host.value, folder)
     environment = {"NUKE_PATH": folder, "HIERO_PLUGIN_PATH": os.path.join(folder, "hiero")}
     document = {
@@ -45,6 +50,19 @@ def install(
         "files": len(made["files"]), "environment": environment,
     }  # fmt: skip
     emit(document, lambda: Text(_text(host.value, folder, len(made["files"]), environment)), format_)
+
+
+def _blender(folder: str, format_: Format) -> None:
+    """Blender installs extensions itself, from a zip."""
+    path = deploy.blender_extension(folder)
+    command = f"blender --command extension install-file --repo user_default --enable {shlex.quote(path)}"
+    document = {"schema": "genai_tags.plugins/1", "host": "blender", "path": path, "version": __version__, "command": command}
+    lines = [
+        f"blender: the extension is {plain(path)}",
+        f"Install it: {plain(command)}",
+        "or in Blender: Edit > Preferences > Add-ons > Install from Disk. Blender takes it away in the same place.",
+    ]
+    emit(document, lambda: Text("\n".join(lines)), format_)
 
 
 def _text(host: str, folder: str, count: int, environment: dict[str, str]) -> str:
@@ -65,5 +83,7 @@ def uninstall(
     source: Annotated[str, typer.Option("--from", metavar="DIR", help="The folder that it was installed into.")],
 ) -> None:
     """Take a plugin away. What else lies in the folder stays."""
+    if host is Host.BLENDER:
+        raise UsageError("Blender takes its extensions away itself: blender --command extension remove genai_tags")
     count = deploy.remove(os.path.abspath(source))
     say(f"{host.value}: {count} files taken away from {source}")

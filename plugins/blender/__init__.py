@@ -1,0 +1,19 @@
+"""GenAI Tags for Blender: what in a scene is AI, where it stands, and the tags that every rendered frame carries on."""
+
+from __future__ import annotations
+
+from . import operators, panels, render
+
+_PARTS = (operators, panels, render)
+
+
+def register() -> None:
+    """Called by Blender when the extension is enabled."""
+    for part in _PARTS:
+        part.register()
+
+
+def unregister() -> None:
+    """Called by Blender when the extension is disabled; nothing of ours stays behind."""
+    for part in reversed(_PARTS):
+        part.unregister()

@@ -1,0 +1,317 @@
+"""What a render of a scene really uses: strips in range, what the compositor shows, textures on rendered objects."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import bpy
+
+from genai_tags.comp.elements import Element
+from genai_tags.comp.output import Plan
+from genai_tags.comp.walk import EVERY, Span
+from genai_tags.errors import Problem
+
+from . import compat, nodes, store
+
+_NUMBER = re.compile(r"\d+(?=\.[^.\d][^.]*$)")
+"""A frame number right before the extension."""
+
+
+def plan(scene: Any, span: Span | None = None) -> Plan:
+    """What reaches a scene's render over its whole range (or another span), as plain data."""
+    span = span or span_of(scene)
+    found = _Found()
+    found.scene(scene, span)
+    return Plan(
+        name=scene.name, path=pattern(scene), span=span, elements=tuple(found.elements.values()),
+        folder=os.path.dirname(bpy.data.filepath), views=("",),
+    )  # fmt: skip
+
+
+def span_of(scene: Any) -> Span:
+    """The scene's range."""
+    return Span(scene.frame_start, max(scene.frame_start, scene.frame_end))
+
+
+def pattern(scene: Any) -> str | None:
+    """Where a render goes, for the shot in its name."""
+    path = bpy.path.abspath(scene.render.frame_path(frame=scene.frame_start))
+    return _NUMBER.sub(lambda match: "#" * len(match[0]), path) if path else None
+
+
+class _Found:
+    """Elements by the datablock that brings them; each datablock is looked at once."""
+
+    def __init__(self) -> None:
+        self.elements: dict[str, Element] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    # ------------------------------------------------------------ scenes and strips
+
+    def scene(self, scene: Any, span: Span) -> None:
+        """A scene as it is rendered: its strips where it has any, else what its compositor shows of it."""
+        self._own(scene)
+        editor = scene.sequence_editor
+        strips = compat.strips(editor) if editor is not None else []
+        if scene.render.use_sequencer and strips:
+            self._strips(editor, strips, span)
+        else:
+            self._camera(scene)
+
+    def _strips(self, owner: Any, strips: Iterable[Any], span: Span) -> None:
+        muted = {channel.name for channel in getattr(owner, "channels", ()) if channel.mute}
+        channels = {i: channel.name for i, channel in enumerate(getattr(owner, "channels", ()))}
+        strips = list(strips)
+        shown = {s.name for s in strips if not s.mute and channels.get(s.channel) not in muted}
+        inputs = {
+            i.name for s in strips if s.name in shown for i in (getattr(s, "input_1", None), getattr(s, "input_2", None)) if i
+        }
+        retimed = {s.input_1.name for s in strips if s.type == "SPEED" and s.name in shown and s.input_1}
+        for strip in strips:
+            first, last = compat.strip_range(strip)
+            used = Span(max(first, span.first), min(last, span.last))
+            if used.first <= used.last and strip.name in shown | inputs:
+                self._strip(strip, used, strip.name in retimed)
+
+    def _strip(self, strip: Any, span: Span, retimed: bool) -> None:
+        self._own(strip, f"strip {strip.name}")
+        for modifier in strip.modifiers:
+            tree = getattr(modifier, "node_group", None)
+            if tree is not None and not modifier.mute:
+                self.block(tree)
+            mask = getattr(modifier, "input_mask_strip", None)
+            if mask is not None:
+                self._strip(mask, span, True)
+        if strip.type == "META":
+            self._strips(strip, compat.strips(strip), span)
+        elif strip.type == "SCENE" and strip.scene is not None:
+            self._nested(strip)
+        elif strip.type == "IMAGE":
+            self._images(strip, span, retimed)
+        elif strip.type == "MOVIE":
+            self._file(f"strip {strip.name}", "MovieStrip", strip.filepath, None)
+        elif strip.type == "SOUND" and strip.sound is not None:
+            self.block(strip.sound)
+        elif strip.type in ("MOVIECLIP", "CLIP") and strip.clip is not None:
+            self.block(strip.clip)
+
+    def _nested(self, strip: Any) -> None:
+        if strip.scene_input == "SEQUENCER" and not self._was_seen("strips of", strip.scene):
+            self._own(strip.scene)
+            editor = strip.scene.sequence_editor
+            if editor is not None:
+                self._strips(editor, compat.strips(editor), EVERY)
+        elif strip.scene_input != "SEQUENCER":
+            self._camera(strip.scene)
+
+    def _images(self, strip: Any, span: Span, retimed: bool) -> None:
+        """The elements of an image strip that are shown: each lasts a frame, the first and the last are held."""
+        names = [element.filename for element in strip.elements]
+        if not retimed and not strip.use_reverse_frames and not len(getattr(strip, "retiming_keys", ())) and len(names) > 1:
+            start = compat.content_start(strip)
+            first = min(max(span.first - start, 0), len(names) - 1)
+            last = min(max(span.last - start, 0), len(names) - 1)
+            names = names[first : last + 1]
+        numbers: dict[str, list[int]] = {}
+        singles = []
+        for name in names:
+            match = _NUMBER.search(name)
+            if match is None or len(names) == 1:
+                singles.append(name)
+            else:
+                numbers.setdefault(_NUMBER.sub("#" * len(match[0]), name), []).append(int(match[0]))
+        for name in dict.fromkeys(singles):
+            self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), None)
+        for name, frames in numbers.items():
+            span = Span(min(frames), max(frames))
+            self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), None, span)
+
+    # ------------------------------------------------------------ what a camera sees
+
+    def _camera(self, scene: Any) -> None:
+        """A scene's compositor, and what it shows of the scene itself."""
+        if self._was_seen("render of", scene):
+            return
+        self._own(scene)
+        tree = compat.compositor(scene)
+        if tree is None:
+            self._layers(scene)
+            return
+        self.block(tree, scene)
+
+    def _layers(self, scene: Any) -> None:
+        """The objects that a scene renders, its world, and the materials that its view layers put on everything."""
+        if self._was_seen("objects of", scene):
+            return
+        self._own(scene)
+        if scene.world is not None:
+            self.block(scene.world)
+        for layer in scene.view_layers:
+            if not layer.use:
+                continue
+            if layer.material_override is not None:
+                self.block(layer.material_override)
+            self._layer(layer.layer_collection)
+
+    def _layer(self, layer: Any) -> None:
+        if layer.exclude or _hidden(layer.collection):
+            return
+        self._own(layer.collection)
+        for each in layer.collection.objects:
+            if not _hidden(each):
+                self.block(each)
+        for child in layer.children:
+            self._layer(child)
+
+    def block(self, block: Any, scene: Any = None) -> None:
+        """A datablock that shows, and what it is made of. ``scene`` is the one whose compositor a tree is."""
+        if self._was_seen("block", block):
+            return
+        if getattr(block, "is_missing", False):
+            key = store.label(block)
+            library = block.library.filepath if block.library else "a library"
+            self._add(Element(key=key, kind=block.bl_rna.identifier, span=EVERY, problem=Problem(
+                key, f"is linked from {library}, which is not there; mend the link", "media_missing")))  # fmt: skip
+            return
+        if isinstance(block, bpy.types.Image):
+            self._image(block)
+            return
+        if isinstance(block, (bpy.types.MovieClip, bpy.types.Sound)):
+            self._clip(block)
+            return
+        self._own(block)
+        if isinstance(block, bpy.types.Scene):
+            self._layers(block)
+        elif isinstance(block, bpy.types.NodeTree):
+            self._tree(block, scene)
+        elif isinstance(block, bpy.types.Collection):
+            for each in block.all_objects:
+                if not _hidden(each):
+                    self.block(each)
+        elif isinstance(block, bpy.types.Object):
+            self._object(block)
+        else:
+            self._made_of(block)
+
+    def _tree(self, tree: Any, scene: Any) -> None:
+        for node in nodes.reaching(tree):
+            self._own(node, f"node {tree.name}/{node.name}")
+            shows_scene = node.type == "R_LAYERS"
+            if shows_scene and (node.scene or scene) is not None:
+                self._layers(node.scene or scene)
+                continue
+            for each in nodes.brings(node):
+                self.block(each, scene)
+
+    def _object(self, found: Any) -> None:
+        for each in (found.data, *(slot.material for slot in found.material_slots)):
+            if each is not None:
+                self.block(each)
+        for modifier in found.modifiers:
+            if modifier.show_render:
+                self._pointers(modifier)
+                for value in modifier.values() if getattr(modifier, "node_group", None) is not None else ():
+                    if isinstance(value, bpy.types.ID):  # what a geometry node group is given
+                        self.block(value)
+        for system in found.particle_systems:
+            self._own(system.settings)
+            self._pointers(system.settings)
+            self._slots(system.settings)
+        if found.instance_type == "COLLECTION" and found.instance_collection is not None:
+            self.block(found.instance_collection)
+
+    def _made_of(self, block: Any) -> None:
+        """Materials, worlds, lights, textures, meshes and the like."""
+        tree = getattr(block, "node_tree", None)
+        if tree is not None and compat.uses_nodes(block):
+            self._own(tree)
+            self._tree(tree, None)
+        for each in getattr(block, "materials", None) or ():
+            if each is not None:
+                self.block(each)
+        strokes = getattr(block, "grease_pencil", None)
+        for name in ("stroke_image", "fill_image") if strokes is not None else ():
+            image = getattr(strokes, name, None)
+            if image is not None:
+                self.block(image)
+        if isinstance(block, bpy.types.Texture):
+            self._pointers(block)
+        self._slots(block)
+
+    def _pointers(self, owner: Any) -> None:
+        """The datablocks that the properties of a modifier, a texture or particle settings name. An object among them need not
+        be rendered itself to show."""
+        for prop in owner.bl_rna.properties:
+            if prop.type == "POINTER" and prop.identifier not in ("rna_type", "id_data", "original", "library"):
+                found = getattr(owner, prop.identifier, None)
+                if isinstance(found, bpy.types.ID):
+                    self.block(found)
+
+    def _slots(self, owner: Any) -> None:
+        for slot in getattr(owner, "texture_slots", None) or ():
+            if slot is not None and slot.texture is not None:
+                self.block(slot.texture)
+
+    # ------------------------------------------------------------ media
+
+    def _image(self, image: Any) -> None:
+        name = store.label(image)
+        packed, drawn = image.packed_file is not None, image.source in ("GENERATED", "VIEWER") or not image.filepath
+        if packed and not store.text(image):
+            text = "is packed into the .blend file, where no header is read: tag the image, or unpack it"
+            self._add(Element(key=name, kind="Image", span=EVERY, problem=Problem(name, text, "packed")))
+            return
+        if packed or drawn:
+            self._own(image)
+            return
+        for path in _files(image):
+            self._file(name if path == image.filepath else f"{name}: {os.path.basename(path)}", "Image", path, image)
+
+    def _clip(self, clip: Any) -> None:
+        path = clip.filepath
+        if getattr(clip, "source", "") == "SEQUENCE":
+            path = _sequence(path)
+        if getattr(clip, "packed_file", None) is None:
+            self._file(store.label(clip), clip.bl_rna.identifier, path, clip)
+        else:
+            self._own(clip)
+
+    def _file(self, key: str, kind: str, path: str, block: Any, span: Span = EVERY) -> None:
+        library = getattr(block, "library", None)
+        texts = tuple(filter(None, [store.text(block)])) if block is not None else ()
+        path = os.path.normpath(bpy.path.abspath(path, library=library)) if path else ""
+        self._add(Element(key=key, kind=kind, span=span, path=path or None, texts=texts))
+
+    def _own(self, block: Any, key: str = "") -> None:
+        """What a datablock itself was tagged with."""
+        text = store.text(block)
+        if text:
+            self._add(Element(key=key or store.label(block), kind=block.bl_rna.identifier, span=EVERY, texts=(text,)))
+
+    def _add(self, element: Element) -> None:
+        self.elements.setdefault(element.key, element)
+
+    def _was_seen(self, what: str, block: Any) -> bool:
+        key = (what, f"{block.bl_rna.identifier} {block.name_full}")
+        if key in self._seen:
+            return True
+        self._seen.add(key)
+        return False
+
+
+def _hidden(block: Any) -> bool:
+    return bool(block.hide_render) and not compat.animated(block, "hide_render")
+
+
+def _files(image: Any) -> list[str]:
+    """The file of an image, of each tile, or the frames of its sequence."""
+    if image.source == "TILED":
+        return [re.sub(r"<UDIM>|<UVTILE>", str(tile.number), image.filepath) for tile in image.tiles]
+    return [_sequence(image.filepath) if image.source == "SEQUENCE" else image.filepath]
+
+
+def _sequence(path: str) -> str:
+    return _NUMBER.sub(lambda match: "#" * len(match[0]), path)

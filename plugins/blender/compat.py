@@ -1,0 +1,88 @@
+"""Names that differ between Blender 4.2 and 5.2. Nothing else asks for a version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+
+def strips(owner: Any) -> list[Any]:
+    """The strips of a sequence editor or of a meta strip, not those inside other metas."""
+    found = getattr(owner, "strips", None)
+    return list(found if found is not None else owner.sequences)
+
+
+def strip_range(strip: Any) -> tuple[int, int]:
+    """The frames that a strip shows, the last one inclusive."""
+    if hasattr(strip, "left_handle"):  # from 5.1
+        return int(strip.left_handle), int(strip.right_handle) - 1
+    return int(strip.frame_final_start), int(strip.frame_final_end) - 1
+
+
+def sequencer_scene(context: Any) -> Any:
+    """The scene whose strips are shown: from 5.0 the sequencer has its own."""
+    return getattr(context, "sequencer_scene", None) or context.scene
+
+
+def selected_strips(context: Any) -> list[Any]:
+    """The strips that are selected in the sequencer."""
+    found = getattr(context, "selected_strips", None)
+    if found is None:
+        found = getattr(context, "selected_sequences", None)
+    return list(found or ())
+
+
+def compositor(scene: Any) -> Any:
+    """The node tree that composites a scene; None where there is none, or where it is off."""
+    if not scene.render.use_compositing:
+        return None
+    if hasattr(scene, "compositing_node_group"):  # from 5.0
+        return scene.compositing_node_group
+    return scene.node_tree if scene.use_nodes else None
+
+
+def output_folder(node: Any) -> tuple[str, list[str]]:
+    """Where a File Output node writes, and what the names of its files begin with."""
+    if hasattr(node, "file_output_items"):  # from 5.0
+        items = [item.name for item in node.file_output_items]
+        multilayer = node.format.media_type == "MULTI_LAYER_IMAGE"
+        return node.directory, [node.file_name] if multilayer else [node.file_name + name for name in items]
+    if node.format.file_format == "OPEN_EXR_MULTILAYER":
+        folder, _, name = node.base_path.replace("\\", "/").rpartition("/")
+        return folder, [name]
+    return node.base_path, [slot.path for slot in node.file_slots]
+
+
+def uses_nodes(block: Any) -> bool:
+    """Whether a material, world or light is made by its node tree: from 5.0 materials and worlds always are."""
+    if bpy.app.version >= (5, 0, 0) and isinstance(block, (bpy.types.Material, bpy.types.World)):
+        return True
+    return bool(getattr(block, "use_nodes", True))
+
+
+def content_start(strip: Any) -> int:
+    """The frame at which a strip's media begins, trimmed or not."""
+    found = getattr(strip, "content_start", None)  # from 5.1
+    return int(found if found is not None else strip.frame_start)
+
+
+def animated(block: Any, prop: str) -> bool:
+    """Whether a property of a datablock is animated or driven."""
+    data = getattr(block, "animation_data", None)
+    if data is None:
+        return False
+    return any(curve.data_path == prop for curve in (*data.drivers, *_curves(data.action)))
+
+
+def _curves(action: Any) -> Iterator[Any]:
+    if action is None:
+        return
+    if hasattr(action, "fcurves"):  # gone in 5.0
+        yield from action.fcurves
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            for bag in strip.channelbags:
+                yield from bag.fcurves

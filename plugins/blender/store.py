@@ -1,0 +1,42 @@
+"""A datablock's own set: one JSON string in a custom property, which survives every way of copying and every version of Blender."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genai_tags.carriers.host import decode_text, encode_json
+from genai_tags.errors import Problem, UsageError
+from genai_tags.model import TagSet
+
+KEY = "genai"
+
+
+def text(block: Any) -> str:
+    """What a datablock holds, as it is; empty where that is nothing."""
+    try:
+        found = block.get(KEY, "")
+    except (AttributeError, TypeError):  # a kind of data that holds no properties
+        return ""
+    return found if isinstance(found, str) else repr(found)[:200]
+
+
+def get(block: Any) -> tuple[TagSet, list[Problem]]:
+    """The set on a datablock, and what is wrong with it."""
+    return decode_text(text(block), label(block))
+
+
+def put(block: Any, tags: TagSet) -> None:
+    """Put a set on a datablock; an empty one takes the property away. Raises UsageError where Blender does not take it."""
+    found = encode_json(tags)
+    try:
+        if found:
+            block[KEY] = found
+        elif KEY in block:
+            del block[KEY]
+    except (TypeError, AttributeError, RuntimeError) as error:  # linked data, which its own file holds
+        raise UsageError(f"{label(block)} takes no tag: {error}") from None
+
+
+def label(block: Any) -> str:
+    """What a person calls a datablock."""
+    return f"{block.bl_rna.name} {block.name}"
