@@ -86,3 +86,9 @@ def _curves(action: Any) -> Iterator[Any]:
         for strip in layer.strips:
             for bag in strip.channelbags:
                 yield from bag.fcurves
+
+
+def content_length(strip: Any) -> int:
+    """Frames of a strip's media, trimmed ones with them."""
+    found = getattr(strip, "content_duration", None)  # from 5.1
+    return int(found if found is not None else strip.frame_duration)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,7 @@ from genai_tags.comp.output import headline
 from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.model import TagSet
 
-from . import compat, store
+from . import compat, store, timeline
 from .render import tell
 from .session import SESSION, judged
 
@@ -142,16 +143,48 @@ class GENAI_OT_render(_Operator):
         return self.tried(work)
 
 
-_CLASSES = (GENAI_OT_tag, GENAI_OT_untag, GENAI_OT_check, GENAI_OT_render)
+class GENAI_OT_export_otio(_Operator):
+    """Write the scene's strips, with their GenAI tags, as an OpenTimelineIO timeline"""
+
+    bl_idname = "genai.export_otio"
+    bl_label = "Export OpenTimelineIO with GenAI Tags"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    filepath: bpy.props.StringProperty(subtype="FILE_PATH")  # type: ignore[valid-type]
+    filter_glob: bpy.props.StringProperty(default="*.otio", options={"HIDDEN"})  # type: ignore[valid-type]
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Ask for a file."""
+        self.filepath = bpy.path.ensure_ext(os.path.splitext(bpy.data.filepath or "timeline")[0], ".otio")
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Write it."""
+
+        def work() -> str:
+            path = bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".otio")
+            return f"{timeline.save(compat.sequencer_scene(context), path)} clip(s) in {path}"
+
+        return self.tried(work)
+
+
+_CLASSES = (GENAI_OT_tag, GENAI_OT_untag, GENAI_OT_check, GENAI_OT_render, GENAI_OT_export_otio)
+
+
+def _in_menu(self: Any, _: Any) -> None:
+    self.layout.operator(GENAI_OT_export_otio.bl_idname, text="OpenTimelineIO with GenAI Tags (.otio)")
 
 
 def register() -> None:
     """Add the operators."""
     for each in _CLASSES:
         bpy.utils.register_class(each)
+    bpy.types.TOPBAR_MT_file_export.append(_in_menu)
 
 
 def unregister() -> None:
     """Take them away."""
+    bpy.types.TOPBAR_MT_file_export.remove(_in_menu)
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)

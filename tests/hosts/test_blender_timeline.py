@@ -1,0 +1,127 @@
+"""A timeline out of a real Blender: read by the OTIO library, and conformed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import bpy
+import opentimelineio as otio
+import pytest
+
+from tests.hosts.conftest import part
+from tests.hosts.test_blender import image_strip, strips
+from tests.stage import Stage
+
+
+@pytest.fixture
+def made(stage: Stage, scene: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A show that the file belongs to; ten frames at 24 a second."""
+    monkeypatch.setenv("GENAI_SHOW", str(stage.folder))
+    scene.frame_end = 1010
+    scene.render.fps, scene.render.fps_base = 24, 1.0
+    return stage
+
+
+def exported(tmp_path: Path) -> tuple[Any, dict[str, Any], Path]:
+    """The timeline as the OTIO library reads it, as JSON, and its file."""
+    path = tmp_path / "edit.otio"
+    assert bpy.ops.genai.export_otio(filepath=str(path)) == {"FINISHED"}
+    return otio.adapters.read_from_file(str(path)), json.loads(path.read_text()), path
+
+
+def trimmed(strip: Any, first: int, last: int) -> None:
+    """Move a strip's handles; ``last`` is inclusive."""
+    if hasattr(strip, "left_handle"):
+        strip.left_handle, strip.right_handle = first, last + 1
+    else:
+        strip.frame_final_start, strip.frame_final_end = first, last + 1
+
+
+def test_trims_and_gaps_are_where_blender_shows_them(made: Stage, scene: Any, tmp_path: Path) -> None:
+    strip = image_strip(scene, made.sequence("v001"), last=1010)
+    trimmed(strip, 1003, 1006)
+    timeline, _, _ = exported(tmp_path)
+    (track,) = timeline.tracks
+    gap, clip = track
+    assert (gap.duration(), clip.name) == (otio.opentime.RationalTime(2, 24), "AGM_104_065_010_comp_NFX_v001")
+    assert clip.source_range == otio.opentime.TimeRange(otio.opentime.RationalTime(1003, 24), otio.opentime.RationalTime(4, 24))
+    assert clip.media_reference.available_range.start_time == otio.opentime.RationalTime(1001, 24)
+    assert clip.media_reference.target_url_for_image_number(2).endswith("AGM_104_065_010_comp_NFX_v001.1003.exr")
+    assert timeline.global_start_time == otio.opentime.RationalTime(1001, 24)
+
+
+def test_what_lies_beyond_the_scene_s_range_is_cut_off(made: Stage, scene: Any, tmp_path: Path) -> None:
+    image_strip(scene, made.sequence("v001"), last=1010)
+    scene.frame_start, scene.frame_end = 1004, 1005
+    timeline, _, _ = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    assert (clip.source_range.start_time.value, clip.source_range.duration.value) == (1004, 2)
+
+
+def test_the_export_conforms_with_the_tags_of_its_strips(made: Stage, scene: Any, tmp_path: Path) -> None:
+    tag_id = made.declare()
+    strip = image_strip(scene, made.sequence("v001"), last=1010)
+    trimmed(strip, 1003, 1006)
+    part("operators").tag([strip], [tag_id])
+    _, _, path = exported(tmp_path)
+    (event,) = [e for e in made.cli("conform", path, "--show", made.folder, "--format", "json").json["events"] if e["clip"]]
+    assert (event["tags"], event["shot"], event["version"]) == ([tag_id], "AGM_104_065_010", "v001")
+    assert event["file"].endswith("AGM_104_065_010_comp_NFX_v001.%04d.exr")
+
+
+def test_a_meta_keeps_what_is_in_it(made: Stage, scene: Any, tmp_path: Path) -> None:
+    tag_id = made.declare()
+    meta = strips(scene).new_meta("act", 1, 1001)
+    inside = meta.strips if hasattr(meta, "strips") else meta.sequences
+    pattern = made.sequence("v001")
+    strip = inside.new_image("s", pattern % 1001, 1, 1001)
+    strip.elements.append(Path(pattern % 1002).name)
+    part("operators").tag([strip], [tag_id])
+    timeline, _, _ = exported(tmp_path)
+    (stack,) = timeline.tracks[0]
+    (clip,) = stack.find_clips()
+    assert isinstance(stack, otio.schema.Stack)
+    assert [stub["id"] for stub in clip.metadata["genai_tags"]["tags"]] == [tag_id]
+
+
+def test_muted_strips_are_disabled_and_markers_kept(made: Stage, scene: Any, tmp_path: Path) -> None:
+    image_strip(scene, made.sequence("v001")).mute = True
+    scene.timeline_markers.new("beat", frame=1004)
+    scene.timeline_markers.new("outside", frame=5)
+    timeline, _, _ = exported(tmp_path)
+    assert [clip.enabled for clip in timeline.find_clips()] == [False]
+    (marker,) = timeline.tracks.markers
+    assert (marker.name, marker.marked_range.start_time.value) == ("beat", 3)
+
+
+def test_a_speed_effect_is_a_time_warp_of_what_it_speeds_up(made: Stage, scene: Any, tmp_path: Path) -> None:
+    strip = image_strip(scene, made.sequence("v001"), last=1010)
+    owner = strips(scene)
+    if bpy.app.version >= (5, 0, 0):
+        speed = owner.new_effect("fast", "SPEED", 2, 1001, length=10, input1=strip)
+    else:
+        speed = owner.new_effect("fast", "SPEED", 2, 1001, frame_end=1011, seq1=strip)
+    speed.speed_control, speed.speed_factor = "MULTIPLY", 2.0
+    timeline, _, _ = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    (effect,) = clip.effects
+    assert (type(effect).__name__, effect.time_scalar) == ("LinearTimeWarp", 2.0)
+
+
+def test_a_cross_leaves_its_inputs_where_they_are(made: Stage, scene: Any, tmp_path: Path) -> None:
+    one, two = image_strip(scene, made.sequence("v001"), 1), image_strip(scene, made.sequence("v002"), 2)
+    owner = strips(scene)
+    if bpy.app.version >= (5, 0, 0):
+        owner.new_effect("mix", "CROSS", 3, 1001, length=3, input1=one, input2=two)
+    else:
+        owner.new_effect("mix", "CROSS", 3, 1001, frame_end=1004, seq1=one, seq2=two)
+    timeline, document, _ = exported(tmp_path)
+    assert [clip.name[-4:] for clip in timeline.find_clips()] == ["v001", "v002"]
+    assert document["tracks"]["children"][2]["children"][0]["metadata"]["blender"]["inputs"] == ["s1", "s2"]
+
+
+def test_a_scene_without_strips_says_so_and_writes_nothing(made: Stage, scene: Any, tmp_path: Path) -> None:
+    assert bpy.ops.genai.export_otio(filepath=str(tmp_path / "edit.otio")) == {"CANCELLED"}
+    assert list(tmp_path.glob("*.otio")) == []
