@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import operators, panels, render
+from . import badges, operators, panels, render
 
-_PARTS = (operators, panels, render)
+_PARTS = (operators, panels, badges, render)
 
 
 def register() -> None:

@@ -14,6 +14,12 @@ def strips(owner: Any) -> list[Any]:
     return list(found if found is not None else owner.sequences)
 
 
+def all_strips(editor: Any) -> list[Any]:
+    """The strips of a sequence editor, those inside metas too."""
+    found = getattr(editor, "strips_all", None)
+    return list(found if found is not None else editor.sequences_all)
+
+
 def strip_range(strip: Any) -> tuple[int, int]:
     """The frames that a strip shows, the last one inclusive."""
     if hasattr(strip, "left_handle"):  # from 5.1

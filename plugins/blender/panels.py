@@ -6,36 +6,10 @@ from typing import Any
 
 import bpy
 
-from genai_tags.status import BADGES, Status
+from genai_tags.status import BADGES
 
-from . import store
+from . import standing, store
 from .operators import targets
-from .session import SESSION
-
-_SETTLED = (Status.ALLOWED, Status.APPROVED, Status.CLEAN, Status.CLEAN_INFERRED, Status.OUTSIDE_SCOPE)
-_STATUS: dict[tuple[object, str], Status] = {}
-"""Tag -> status, for the show as it was read; judged once, not at each redraw."""
-
-
-def status_of(tag_id: str) -> Status:
-    """Where a tag stands, by the show that is open."""
-    show = SESSION.show()
-    if show is None:
-        return Status.UNRESOLVED
-    key = (show.stamp(), tag_id)
-    if key not in _STATUS:
-        if len(_STATUS) > 10_000:
-            _STATUS.clear()
-        entry = show.current(tag_id, show.today())
-        found = show.judge_uses(tag_id, _context(show)) if entry is not None else []
-        _STATUS[key] = max((each.verdict.status for each in found), key=lambda s: s.rank, default=Status.UNRESOLVED)
-    return _STATUS[key]
-
-
-def _context(show: Any) -> Any:
-    from genai_tags.validity import Context
-
-    return Context(as_of=show.today(), territories=show.config.territories)
 
 
 class _Panel:
@@ -60,9 +34,9 @@ class _Panel:
                 row.alert = True
                 row.label(text="Damaged tag: untag it and tag it again", icon="ERROR")
             for stub in tags.stubs:
-                status = status_of(stub.id)
+                status = standing.status_of_tag(stub.id)
                 row = box.row()
-                row.alert = status not in _SETTLED
+                row.alert = status not in standing.SETTLED
                 row.label(text=f"{BADGES[status].symbol} {BADGES[status].text}: {stub.id}")
             if not tags and not problems:
                 box.label(text="No tag of its own")
@@ -96,4 +70,3 @@ def unregister() -> None:
     """Take them away."""
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)
-    _STATUS.clear()

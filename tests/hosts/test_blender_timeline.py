@@ -39,6 +39,14 @@ def trimmed(strip: Any, first: int, last: int) -> None:
         strip.frame_final_start, strip.frame_final_end = first, last + 1
 
 
+def effect(owner: Any, kind: str, channel: int, length: int, *inputs: Any) -> Any:
+    """An effect strip from frame 1001 on, by the names that this Blender has for its arguments."""
+    word = "seq" if bpy.app.version < (4, 4, 0) else "input"
+    given = {f"{word}{i + 1}": strip for i, strip in enumerate(inputs)}
+    given |= {"length": length} if bpy.app.version >= (5, 0, 0) else {"frame_end": 1001 + length}
+    return owner.new_effect(kind.lower(), kind, channel, 1001, **given)
+
+
 def test_trims_and_gaps_are_where_blender_shows_them(made: Stage, scene: Any, tmp_path: Path) -> None:
     strip = image_strip(scene, made.sequence("v001"), last=1010)
     trimmed(strip, 1003, 1006)
@@ -99,24 +107,18 @@ def test_muted_strips_are_disabled_and_markers_kept(made: Stage, scene: Any, tmp
 def test_a_speed_effect_is_a_time_warp_of_what_it_speeds_up(made: Stage, scene: Any, tmp_path: Path) -> None:
     strip = image_strip(scene, made.sequence("v001"), last=1010)
     owner = strips(scene)
-    if bpy.app.version >= (5, 0, 0):
-        speed = owner.new_effect("fast", "SPEED", 2, 1001, length=10, input1=strip)
-    else:
-        speed = owner.new_effect("fast", "SPEED", 2, 1001, frame_end=1011, seq1=strip)
+    speed = effect(owner, "SPEED", 2, 10, strip)
     speed.speed_control, speed.speed_factor = "MULTIPLY", 2.0
     timeline, _, _ = exported(tmp_path)
     (clip,) = timeline.find_clips()
-    (effect,) = clip.effects
-    assert (type(effect).__name__, effect.time_scalar) == ("LinearTimeWarp", 2.0)
+    (warp,) = clip.effects
+    assert (type(warp).__name__, warp.time_scalar) == ("LinearTimeWarp", 2.0)
 
 
 def test_a_cross_leaves_its_inputs_where_they_are(made: Stage, scene: Any, tmp_path: Path) -> None:
     one, two = image_strip(scene, made.sequence("v001"), 1), image_strip(scene, made.sequence("v002"), 2)
     owner = strips(scene)
-    if bpy.app.version >= (5, 0, 0):
-        owner.new_effect("mix", "CROSS", 3, 1001, length=3, input1=one, input2=two)
-    else:
-        owner.new_effect("mix", "CROSS", 3, 1001, frame_end=1004, seq1=one, seq2=two)
+    effect(owner, "CROSS", 3, 3, one, two)
     timeline, document, _ = exported(tmp_path)
     assert [clip.name[-4:] for clip in timeline.find_clips()] == ["v001", "v002"]
     assert document["tracks"]["children"][2]["children"][0]["metadata"]["blender"]["inputs"] == ["s1", "s2"]

@@ -1,0 +1,79 @@
+"""Where tags stand, kept between redraws: judged when the show's book, rules or register changed, looked for once a second."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from genai_tags.status import Status
+from genai_tags.validity import Context
+
+from . import store
+from .session import SESSION
+
+SETTLED = (Status.ALLOWED, Status.APPROVED, Status.CLEAN, Status.CLEAN_INFERRED, Status.OUTSIDE_SCOPE)
+_SECOND = 1.0
+_MOST = 100_000
+
+
+class _Kept:
+    def __init__(self) -> None:
+        self.show: Any = None
+        self.stamp: object = None
+        self.asked = -_SECOND
+        self.by_tag: dict[str, Status] = {}
+        self.by_text: dict[str, Status] = {}
+
+
+_KEPT = _Kept()
+
+
+def forget() -> None:
+    """Another file is open, or the extension goes."""
+    _KEPT.__init__()  # type: ignore[misc]
+
+
+def status_of_tag(tag_id: str) -> Status:
+    """Where a tag stands, on the worst of its uses."""
+    _look()
+    if tag_id not in _KEPT.by_tag:
+        _KEPT.by_tag[tag_id] = _judge(_KEPT.show, tag_id)
+    return _KEPT.by_tag[tag_id]
+
+
+def status_of(block: Any) -> Status | None:
+    """Where a datablock's own set stands: the worst of its tags; None where it holds none."""
+    text = store.text(block)
+    if not text:
+        return None
+    _look()
+    if text not in _KEPT.by_text:
+        if len(_KEPT.by_text) > _MOST:
+            _KEPT.by_text.clear()
+        tags, problems = store.get(block)
+        found = [status_of_tag(stub.id) for stub in tags.stubs]
+        found += [Status.UNRESOLVED] if problems or tags.more or tags.undeclared or not found else []
+        _KEPT.by_text[text] = max(found, key=lambda status: status.rank)
+    return _KEPT.by_text[text]
+
+
+def _look() -> None:
+    """Whether the show is still the one that was judged by."""
+    now = time.monotonic()
+    if now - _KEPT.asked < _SECOND:
+        return
+    show = SESSION.show()
+    stamp = show.stamp() if show is not None else None
+    if show is not _KEPT.show or stamp != _KEPT.stamp:
+        _KEPT.by_tag.clear()
+        _KEPT.by_text.clear()
+    _KEPT.show, _KEPT.stamp, _KEPT.asked = show, stamp, now
+
+
+def _judge(show: Any, tag_id: str) -> Status:
+    entry = show.current(tag_id, show.today()) if show is not None else None
+    if entry is None:
+        return Status.UNRESOLVED
+    context = Context(as_of=show.today(), territories=show.config.territories)
+    found = show.judge_uses(tag_id, context)
+    return max((each.verdict.status for each in found), key=lambda status: status.rank, default=Status.UNRESOLVED)
