@@ -24,7 +24,8 @@ class Element:
     """A node that brings something into an output.
 
     ``path`` is what it reads, as the host resolves it (``%V`` and frame patterns still in it). ``texts`` are the sets that the
-    node itself holds, encoded. ``learned`` is set where the node passes pictures through a model, ``model`` names that.
+    node itself holds, encoded. ``learned`` is set where the node passes pictures through a model, or what it reads was made by one;
+    ``model`` names that. ``groups`` are the keys of the groups around it, on which it may be declared too.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Element:
     texts: tuple[str, ...] = ()
     learned: Learned | None = None
     model: str | None = None
+    groups: tuple[str, ...] = ()
     problem: Problem | None = None
 
     @property
@@ -59,10 +61,16 @@ def elements(visits: Iterable[Visit]) -> list[Element]:
         found.append(
             Element(
                 key=node.key, kind=node.kind, span=_span(node, visit), path=path, texts=texts, learned=learned,
-                model=re.split(r"[\\/]", model)[-1] or None if model else None, problem=problem,
+                model=re.split(r"[\\/]", model)[-1] or None if model else None, groups=_around(node.key), problem=problem,
             )
         )  # fmt: skip
     return found
+
+
+def _around(key: str) -> tuple[str, ...]:
+    """The groups around a node: ``A`` and ``A.B`` for ``A.B.C``."""
+    parts = key.split(".")
+    return tuple(".".join(parts[:i]) for i in range(1, len(parts)))
 
 
 def _texts(node: Node) -> list[str]:

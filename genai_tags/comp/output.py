@@ -26,7 +26,7 @@ from genai_tags.preview import Rulebook
 from genai_tags.show import Judged, Show
 from genai_tags.status import BADGES, Badge, Severity, Status, severity
 from genai_tags.validity import Context
-from genai_tags.vocabulary import AIClass, Basis, Purpose, Stage, ToolStatus
+from genai_tags.vocabulary import AIClass, Basis, Operation, Purpose, Stage, ToolStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ class Judge:
         gatherer = Gatherer(self.show, plan.folder, plan.views, self.as_of, self.glance, self._folders)
         sources = tuple(self._source(gatherer, each) for each in plan.elements if self._counts(each))
         name = self._name(plan)
-        suspects = tuple(self._suspect(each) for each in _undeclared(plan.elements))
+        suspects = tuple(self._suspect(each) for each in _undeclared(plan.elements, sources))
         tags = inherit(
             (source.tags for source in sources), max((source.hidden for source in sources), default=0),
             sum(each.status is not Status.ALLOWED for each in suspects) + _uncounted(sources),
@@ -235,7 +235,8 @@ class Judge:
             if suspect.status is not Status.ALLOWED:
                 step = (suspect.tag.steps or (Step(),))[0]
                 model = f" ({step.model})" if step.model else ""
-                found.append(("model_undeclared", f"{suspect.key} passes the picture through {step.tool}{model}", suspect.key))
+                does = "was made with" if step.operation is Operation.GENERATE else "passes the picture through"
+                found.append(("model_undeclared", f"{suspect.key} {does} {step.tool}{model}", suspect.key))
         found += [_of_problem(source.name, problem) for source in output.sources for problem in source.problems]
         for source in output.sources:
             if source.tags.undeclared:
@@ -325,16 +326,10 @@ def _is_damaged(source: Source) -> bool:
     return any(problem.code == "tag_damaged" for problem in source.problems)
 
 
-def _undeclared(found: Sequence[Element]) -> list[Element]:
-    """Models that nobody declared: neither on the node, nor on a group or gizmo around it."""
-    declared = {each.key for each in found if each.texts}
-    return [each for each in found if each.learned is not None and not declared & set(_around(each.key))]
-
-
-def _around(key: str) -> list[str]:
-    """A node's own name and those of the groups around it."""
-    parts = key.split(".")
-    return [".".join(parts[: i + 1]) for i in range(len(parts))]
+def _undeclared(found: Sequence[Element], sources: Sequence[Source]) -> list[Element]:
+    """Models that nobody declared: neither on the node or its media, nor on a group or gizmo around it."""
+    declared = {each.key for each in found if each.texts} | {source.name for source in sources if source.tags.stubs}
+    return [each for each in found if each.learned is not None and not declared & {each.key, *each.groups}]
 
 
 def headline(output: Output) -> str:

@@ -14,7 +14,7 @@ from genai_tags.comp.output import Plan
 from genai_tags.comp.walk import EVERY, Span
 from genai_tags.errors import Problem
 
-from . import compat, nodes, store
+from . import compat, detect, nodes, store
 
 _NUMBER = re.compile(r"\d+(?=\.[^.\d][^.]*$)")
 """A frame number right before the extension."""
@@ -77,7 +77,9 @@ class _Found:
                 self._strip(strip, used, strip.name in retimed)
 
     def _strip(self, strip: Any, span: Span, retimed: bool) -> None:
-        self._own(strip, f"strip {strip.name}")
+        key = f"strip {strip.name}"
+        if strip.type not in ("IMAGE", "MOVIE", "SOUND"):  # of those the media says it
+            self._own(strip, key)
         for modifier in strip.modifiers:
             tree = getattr(modifier, "node_group", None)
             if tree is not None and not modifier.mute:
@@ -92,11 +94,19 @@ class _Found:
         elif strip.type == "IMAGE":
             self._images(strip, span, retimed)
         elif strip.type == "MOVIE":
-            self._file(f"strip {strip.name}", "MovieStrip", strip.filepath, None)
-        elif strip.type == "SOUND" and strip.sound is not None:
-            self.block(strip.sound)
+            self._file(key, "MovieStrip", strip.filepath, strip)
+        elif strip.type == "SOUND":
+            self._sound(strip, key)
         elif strip.type in ("MOVIECLIP", "CLIP") and strip.clip is not None:
             self.block(strip.clip)
+
+    def _sound(self, strip: Any, key: str) -> None:
+        if strip.sound is None or strip.sound.packed_file is not None:
+            self._own(strip, key)
+        else:
+            self._file(key, "SoundStrip", strip.sound.filepath, strip)
+        if strip.sound is not None:
+            self._own(strip.sound)
 
     def _nested(self, strip: Any) -> None:
         if strip.scene_input == "SEQUENCER" and not self._was_seen("strips of", strip.scene):
@@ -124,10 +134,10 @@ class _Found:
             else:
                 numbers.setdefault(_NUMBER.sub("#" * len(match[0]), name), []).append(int(match[0]))
         for name in dict.fromkeys(singles):
-            self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), None)
+            self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), strip)
         for name, frames in numbers.items():
             span = Span(min(frames), max(frames))
-            self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), None, span)
+            self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), strip, span)
 
     # ------------------------------------------------------------ what a camera sees
 
@@ -179,7 +189,7 @@ class _Found:
         if isinstance(block, bpy.types.Image):
             self._image(block)
             return
-        if isinstance(block, (bpy.types.MovieClip, bpy.types.Sound)):
+        if isinstance(block, bpy.types.MovieClip):
             self._clip(block)
             return
         self._own(block)
@@ -280,16 +290,27 @@ class _Found:
             self._own(clip)
 
     def _file(self, key: str, kind: str, path: str, block: Any, span: Span = EVERY) -> None:
+        """A file, with what the datablock that names it was tagged with, and what an add-on that made it left there."""
         library = getattr(block, "library", None)
-        texts = tuple(filter(None, [store.text(block)])) if block is not None else ()
+        texts, trace = tuple(filter(None, [store.text(block)])), detect.found(block)
         path = os.path.normpath(bpy.path.abspath(path, library=library)) if path else ""
-        self._add(Element(key=key, kind=kind, span=span, path=path or None, texts=texts))
+        self._add(
+            Element(
+                key=key, kind=kind, span=span, path=path or None, texts=texts, learned=trace.learned if trace else None,
+                model=trace.model if trace else None,
+            )
+        )  # fmt: skip
 
     def _own(self, block: Any, key: str = "") -> None:
-        """What a datablock itself was tagged with."""
-        text = store.text(block)
-        if text:
-            self._add(Element(key=key or store.label(block), kind=block.bl_rna.identifier, span=EVERY, texts=(text,)))
+        """What a datablock itself was tagged with, and what an add-on that made it left on it."""
+        text, trace = store.text(block), detect.found(block)
+        if text or trace is not None:
+            self._add(
+                Element(
+                    key=key or store.label(block), kind=block.bl_rna.identifier, span=EVERY, texts=(text,) if text else (),
+                    learned=trace.learned if trace else None, model=trace.model if trace else None,
+                )
+            )  # fmt: skip
 
     def _add(self, element: Element) -> None:
         self.elements.setdefault(element.key, element)

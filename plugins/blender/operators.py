@@ -13,7 +13,8 @@ from genai_tags.comp.output import headline
 from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.model import TagSet
 
-from . import compat, store, timeline
+from . import compat, detect, store, timeline
+from .log import warn
 from .render import tell
 from .session import SESSION, judged
 
@@ -116,9 +117,13 @@ class GENAI_OT_check(_Operator):
         """Do it."""
 
         def work() -> str:
-            output = judged(compat.sequencer_scene(context), glance=False)
+            scene = compat.sequencer_scene(context)
+            output = judged(scene, glance=False)
             tell(output)
-            return headline(output)
+            suspects = ", ".join(dict.fromkeys(trace.tool for trace in detect.suspected(scene)))
+            if suspects:
+                warn(f"{scene.name}: {suspects} was used in this scene, and nothing says for what: tag what it made")
+            return headline(output) + (f" - suspected: {suspects}" if suspects else "")
 
         return self.tried(work)
 
