@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,41 @@ def test_a_wheel_brings_the_plugin_along() -> None:
     """What pyproject.toml forces into the wheel is where ``deploy`` looks for it; a checkout has it beside the package."""
     assert '"plugins/nuke" = "genai_tags/_plugins/nuke"' in (ROOT / "pyproject.toml").read_text()
     assert os.path.isdir(ROOT / "plugins" / "nuke")
+
+
+_CORE = """
+import importlib.abc, sys
+class Bar(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top != "genai_tags" and top not in sys.stdlib_module_names and not top.startswith("_sysconfigdata"):
+            raise ImportError(f"{name} is barred inside a host")
+        return None
+sys.path[:] = [sys.argv[1], *(path for path in sys.path if "site-packages" not in path and path)]
+sys.meta_path.insert(0, Bar())
+import genai_tags, genai_tags.comp.job, genai_tags.comp.output, genai_tags.carriers.otio, genai_tags.carriers.host, genai_tags.tagging
+print(genai_tags.__file__)
+"""
+
+
+def test_blender_s_zip_is_the_same_each_time_and_its_core_needs_nothing_else(cli: Cli, tmp_path: Path) -> None:
+    document = cli("plugins", "install", "blender", "--to", tmp_path / "a", "--format", "json").json
+    cli("plugins", "install", "blender", "--to", tmp_path / "b")
+    path = Path(document["path"])
+    assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        (wheel,) = [name for name in archive.namelist() if name.endswith(".whl")]
+        assert f'wheels = ["./{wheel}"]' in archive.read("blender_manifest.toml").decode()
+        assert "__init__.py" in archive.namelist()
+        assert not [name for name in archive.namelist() if name.endswith((".pyc", ".so"))]
+        archive.extract(wheel, tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _CORE, str(tmp_path / wheel)], capture_output=True, text=True, cwd=tmp_path
+    )  # a wheel of pure Python can be imported as it is
+    assert ran.returncode == 0, ran.stderr
+    assert str(tmp_path / wheel) in ran.stdout
+
+
+def test_blender_takes_its_extension_away_itself(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("plugins", "uninstall", "blender", "--from", tmp_path)
+    assert (ran.code, "blender --command extension remove genai_tags" in ran.err) == (2, True)

@@ -60,13 +60,13 @@ def draw(
         right, top = project(item.last, item.channel + 1)
         if right < 0 or left > width or top < 0 or bottom > height or right - left < _LEAST * scale:
             continue
-        _pill(shader, item.status, max(left, 0.0), top, min(right, width), scale)
+        _pill(shader, item.status, max(left, 0.0), bottom, min(right, width), scale)
         count += 1
     gpu.state.blend_set("NONE")
     return count
 
 
-def _pill(shader: Any, status: Status, left: float, top: float, right: float, scale: float) -> None:
+def _pill(shader: Any, status: Status, left: float, bottom: float, right: float, scale: float) -> None:
     """Symbol and word; the symbol alone where the strip is short."""
     badge = BADGES[status]
     blf.size(0, _SIZE * scale)
@@ -76,7 +76,7 @@ def _pill(shader: Any, status: Status, left: float, top: float, right: float, sc
         badge.symbol,
     )
     wide = min(blf.dimensions(0, text)[0] + 2 * pad, right - left)
-    x, y = left + 2 * scale, top - high - 3 * scale
+    x, y = left + 2 * scale, bottom + 3 * scale  # the strip's name stays free, at its top
     corners = ((x, y), (x + wide, y), (x, y + high), (x + wide, y + high))
     batch = batch_for_shader(shader, "TRI_STRIP", {"pos": corners})
     shader.bind()
