@@ -12,7 +12,7 @@ import sys
 
 from tests.run_pythons import HERE, interpreters
 
-BLENDERS = {"4.5.15": "3.11", "5.0.1": "3.11", "5.2.3": "3.13"}
+BLENDERS = {"4.2.23": "3.11", "4.5.15": "3.11", "5.0.1": "3.11", "5.2.3": "3.13"}
 """Version of bpy -> the Python that its wheel is for."""
 ENVIRONMENTS = os.path.join(HERE, ".venv", "hosts")
 
