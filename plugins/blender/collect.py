@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterable
@@ -47,7 +48,7 @@ class _Found:
 
     def __init__(self) -> None:
         self.elements: dict[str, Element] = {}
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, int, int]] = set()
 
     # ------------------------------------------------------------ scenes and strips
 
@@ -55,25 +56,27 @@ class _Found:
         """A scene as it is rendered: its strips where it has any, else what its compositor shows of it."""
         self._own(scene)
         editor = scene.sequence_editor
-        strips = compat.strips(editor) if editor is not None else []
-        if scene.render.use_sequencer and strips:
-            self._strips(editor, strips, span)
-        else:
+        strips = compat.strips(editor) if editor is not None and scene.render.use_sequencer else []
+        self._strips(editor, strips, span)
+        pictures = [strip for strip in strips if strip.type != "SOUND"]
+        if not any(not strip.mute and not _animates(strip, "mute") for strip in pictures):  # Blender shows the camera then
             self._camera(scene)
 
     def _strips(self, owner: Any, strips: Iterable[Any], span: Span) -> None:
-        muted = {channel.name for channel in getattr(owner, "channels", ()) if channel.mute}
-        channels = {i: channel.name for i, channel in enumerate(getattr(owner, "channels", ()))}
+        channels = list(getattr(owner, "channels", ()))
         strips = list(strips)
-        shown = {s.name for s in strips if not s.mute and channels.get(s.channel) not in muted}
-        inputs = {
-            i.name for s in strips if s.name in shown for i in (getattr(s, "input_1", None), getattr(s, "input_2", None)) if i
-        }
+        shown = {s.name for s in strips if _shows(s, channels)}
         retimed = {s.input_1.name for s in strips if s.type == "SPEED" and s.name in shown and s.input_1}
+        inputs = {s.name: {each.name for each in compat.inputs(s)} for s in strips}
+        todo = list(shown)
+        while todo:  # what an effect works on shows through it, muted or not
+            new = inputs.get(todo.pop(), set()) - shown
+            shown |= new
+            todo.extend(new)
         for strip in strips:
             first, last = compat.strip_range(strip)
             used = Span(max(first, span.first), min(last, span.last))
-            if used.first <= used.last and strip.name in shown | inputs:
+            if used.first <= used.last and strip.name in shown:
                 self._strip(strip, used, strip.name in retimed)
 
     def _strip(self, strip: Any, span: Span, retimed: bool) -> None:
@@ -121,7 +124,7 @@ class _Found:
         """The elements of an image strip that are shown: each lasts a frame, the first and the last are held."""
         names = [element.filename for element in strip.elements]
         if not retimed and not strip.use_reverse_frames and not len(getattr(strip, "retiming_keys", ())) and len(names) > 1:
-            start = compat.content_start(strip)
+            start = compat.content_start(strip) - strip.animation_offset_start
             first = min(max(span.first - start, 0), len(names) - 1)
             last = min(max(span.last - start, 0), len(names) - 1)
             names = names[first : last + 1]
@@ -159,18 +162,23 @@ class _Found:
         self._own(scene)
         if scene.world is not None:
             self.block(scene.world)
+        if scene.background_set is not None:
+            self._layers(scene.background_set)
         for layer in scene.view_layers:
             if not layer.use:
                 continue
+            if getattr(layer, "world_override", None) is not None:
+                self.block(layer.world_override)
             if layer.material_override is not None:
                 self.block(layer.material_override)
             self._layer(layer.layer_collection)
 
     def _layer(self, layer: Any) -> None:
-        if layer.exclude or _hidden(layer.collection):
+        if _hidden(layer.collection):
             return
-        self._own(layer.collection)
-        for each in layer.collection.objects:
+        if not layer.exclude:
+            self._own(layer.collection)
+        for each in () if layer.exclude else layer.collection.objects:
             if not _hidden(each):
                 self.block(each)
         for child in layer.children:
@@ -178,7 +186,7 @@ class _Found:
 
     def block(self, block: Any, scene: Any = None) -> None:
         """A datablock that shows, and what it is made of. ``scene`` is the one whose compositor a tree is."""
-        if self._was_seen("block", block):
+        if self._was_seen("block", block, scene):
             return
         if getattr(block, "is_missing", False):
             key = store.label(block)
@@ -221,7 +229,7 @@ class _Found:
             if each is not None:
                 self.block(each)
         for modifier in found.modifiers:
-            if modifier.show_render:
+            if modifier.show_render or _animates(modifier, "show_render"):
                 self._pointers(modifier)
                 for value in modifier.values() if getattr(modifier, "node_group", None) is not None else ():
                     if isinstance(value, bpy.types.ID):  # what a geometry node group is given
@@ -249,6 +257,9 @@ class _Found:
                 self.block(image)
         if isinstance(block, bpy.types.Texture):
             self._pointers(block)
+        if isinstance(block, (bpy.types.Volume, bpy.types.CacheFile)):
+            path = _sequence(block.filepath) if getattr(block, "is_sequence", False) else block.filepath
+            self._file(f"{store.label(block)}: {os.path.basename(path)}", block.bl_rna.identifier, path, block)
         self._slots(block)
 
     def _pointers(self, owner: Any) -> None:
@@ -313,14 +324,37 @@ class _Found:
             )  # fmt: skip
 
     def _add(self, element: Element) -> None:
-        self.elements.setdefault(element.key, element)
+        """Things of one name (in two scenes, two materials, a library) are told apart by a number."""
+        made, number = element, 1
+        while self.elements.get(made.key, made) != made:
+            number += 1
+            made = dataclasses.replace(element, key=f"{element.key} ({number})")
+        self.elements[made.key] = made
 
-    def _was_seen(self, what: str, block: Any) -> bool:
-        key = (what, f"{block.bl_rna.identifier} {block.name_full}")
+    def _was_seen(self, what: str, block: Any, scene: Any = None) -> bool:
+        key = (what, block.as_pointer(), scene.as_pointer() if scene is not None else 0)
         if key in self._seen:
             return True
         self._seen.add(key)
         return False
+
+
+def _shows(strip: Any, channels: list[Any]) -> bool:
+    """Whether a strip is on at some time."""
+    channel = channels[strip.channel] if strip.channel < len(channels) else None
+    off = (strip.mute and not _animates(strip, "mute")) or (
+        channel is not None and channel.mute and not _animates(channel, "mute")
+    )
+    return not off
+
+
+def _animates(part: Any, prop: str) -> bool:
+    """Whether a property of a part of a datablock (a strip, a modifier) is animated or driven."""
+    try:
+        path = part.path_from_id(prop)
+    except ValueError:  # a part that Blender has no path to
+        return False
+    return compat.animated(part.id_data, path)
 
 
 def _hidden(block: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,12 @@ def strips(owner: Any) -> list[Any]:
     """The strips of a sequence editor or of a meta strip, not those inside other metas."""
     found = getattr(owner, "strips", None)
     return list(found if found is not None else owner.sequences)
+
+
+def inputs(strip: Any) -> list[Any]:
+    """The strips that an effect works on."""
+    found = (getattr(strip, name, None) for name in ("input_1", "input_2"))
+    return [each for each in found if each is not None]
 
 
 def all_strips(editor: Any) -> list[Any]:
@@ -56,7 +63,7 @@ def output_folder(node: Any) -> tuple[str, list[str]]:
         multilayer = node.format.media_type == "MULTI_LAYER_IMAGE"
         return node.directory, [node.file_name] if multilayer else [node.file_name + name for name in items]
     if node.format.file_format == "OPEN_EXR_MULTILAYER":
-        folder, _, name = node.base_path.replace("\\", "/").rpartition("/")
+        folder, name = os.path.split(bpy.path.abspath(node.base_path))
         return folder, [name]
     return node.base_path, [slot.path for slot in node.file_slots]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ import bpy
 
 from genai_tags.comp.job import Job
 from genai_tags.comp.output import Output, headline
+from genai_tags.comp.walk import Span
 from genai_tags.model import TagSet
 from genai_tags.status import Severity
 
@@ -25,10 +26,13 @@ from .collect import span_of
 from .log import guarded, say, warn
 from .session import judged
 
+_EXTENSION = re.compile(r"(?i)\.(exr|png|jpe?g|tiff?|tga|bmp|hdr|dpx|cin|webp|jp2|sgi)$")
+"""What Blender replaces by the extension of what it writes."""
+
 
 @dataclass
 class _Render:
-    """A render under way; ``seen`` are the files that lay in the folders of File Output nodes, and when they were written."""
+    """A render under way; ``seen`` are the files that lay where it writes, and when they were written."""
 
     job: Job
     seen: dict[str, int] = field(default_factory=dict)
@@ -45,9 +49,9 @@ def genai_tags_begin(scene: Any, *_: Any) -> None:
         output = judged(scene, glance=False)
     except Exception:
         job = Job(scene.name, span_of(scene), TagSet(undeclared=1), ["what it inherits could not be found out"])
-        _RENDERS[scene.name] = _Render(job, _beside(scene))
+        _RENDERS[scene.name] = _Render(job, _there(scene))
         raise
-    _RENDERS[scene.name] = _Render(Job(scene.name, output.plan.span, output.tags), _beside(scene))
+    _RENDERS[scene.name] = _Render(Job(scene.name, output.plan.span, output.tags), _there(scene))
     tell(output)
 
 
@@ -57,12 +61,18 @@ def genai_tags_frame(scene: Any, *_: Any) -> None:
     render = _RENDERS.get(scene.name)
     if render is None:
         return
-    paths = _fresh(scene, render)
+    frame, besides = scene.frame_current, TagSet()
+    if not render.job.span.first <= frame <= render.job.span.last:  # it may show what no frame of the range does
+        beyond = guarded(judged)(scene, glance=False, span=Span(frame, frame))
+        besides = beyond.tags if beyond is not None else TagSet(undeclared=1)
+    paths = _fresh(render, _beside(scene))
     if not scene.render.is_movie_format:
-        main, missing = written(scene)
-        render.job.problems += [f"{path} is not where it was expected" for path in missing]
+        main = written(scene, render)
+        if not main:
+            render.job.problems.append(f"{_frame_path(scene, '')} is not where it was expected")
         paths += main
-    render.job.frame(dict.fromkeys(paths))
+    render.job.frame(dict.fromkeys(paths), besides)
+    render.seen.update((path, _age(path)) for path in paths)  # tagging is a change too
 
 
 @guarded
@@ -73,7 +83,7 @@ def genai_tags_end(scene: Any, *_: Any) -> None:
         return
     if scene.render.is_movie_format:
         render.job.frame([path for path in _movies(scene) if os.path.isfile(path)])
-    render.job.frame(_fresh(scene, render))
+    render.job.frame(_fresh(render, _beside(scene)))
     _close(scene)
 
 
@@ -99,18 +109,51 @@ def tell(output: Output) -> None:
 # ---------------------------------------------------------------- which files
 
 
-def written(scene: Any) -> tuple[list[str], list[str]]:
-    """The files of the frame that was just written, one for each view that has its own; and those that are not there."""
-    found: list[str] = []
-    missing: list[str] = []
-    for view in _views(scene):
-        numbered = _frame_path(scene, view)
-        literal = bpy.path.abspath(scene.render.filepath)  # write_still writes the name as it stands
-        extension = scene.render.file_extension
-        tries = [numbered, literal if literal.endswith(extension) else literal + extension]
-        tries.sort(key=_age, reverse=True)  # of a still and a frame of an earlier animation, the one just written
-        (found if os.path.isfile(tries[0]) else missing).append(tries[0] if os.path.isfile(tries[0]) else numbered)
-    return found, missing
+def written(scene: Any, render: _Render) -> list[str]:
+    """The files of the frame that was just written, one for each view that has its own. Where they are not under the name of the frame
+    (a still has the name as it stands; views, templates) whatever is new under a like name."""
+    expected = [path for view in _views(scene) if _is_new(path := _frame_path(scene, view), render)]
+    return expected if len(expected) == len(_views(scene)) else _fresh(render, _main(scene))
+
+
+def _is_new(path: str, render: _Render) -> bool:
+    age = _age(path)
+    return bool(age) and render.seen.get(path) != age
+
+
+def _like(path: str, suffixes: Iterable[str], is_main: bool = False) -> dict[str, int]:
+    """The files whose name comes from a path with ``#`` and ``{templates}`` in it: with any frame number, view and extension."""
+    stem = _EXTENSION.sub("", path)
+    parts = re.split(r"(#+|\{[^}]*\})", stem)
+    name = "".join(
+        r"(?:\d+|#+)" if part.startswith("#") else r"[^/\\]*" if part.startswith("{") else re.escape(part) for part in parts
+    )
+    view = "|".join(re.escape(each) for each in suffixes if each) or "(?!)"
+    number = r"(?:-?\d+)?"
+    pattern = re.compile(rf"{name}{number}(?:{view})?{number if is_main else ''}(?:\.\w+)?")
+    return {each: age for each, age in _all(stem).items() if pattern.fullmatch(each)}
+
+
+def _all(stem: str) -> dict[str, int]:
+    """Every file whose name begins as a path does, up to its first frame number or template."""
+    start = re.split(r"[#{]", stem)[0].rstrip("._-")
+    deep = "{" in os.path.dirname(stem)
+    found = glob.iglob(f"{glob.escape(start)}*/**" if deep else f"{glob.escape(start)}*", recursive=deep)
+    return {path: _age(path) for path in found if os.path.isfile(path) and not path.endswith(".genai.json")}
+
+
+def _main(scene: Any) -> dict[str, int]:
+    """The files that may be this render's own."""
+    return _like(str(bpy.path.abspath(scene.render.filepath)), _suffixes(scene), is_main=True)
+
+
+def _suffixes(scene: Any) -> list[str]:
+    return [view.file_suffix for view in scene.render.views]
+
+
+def _there(scene: Any) -> dict[str, int]:
+    """What lies where a render writes."""
+    return {**_all(_EXTENSION.sub("", str(bpy.path.abspath(scene.render.filepath)))), **_beside(scene)}
 
 
 def _age(path: str) -> int:
@@ -137,26 +180,28 @@ def _movies(scene: Any) -> list[str]:
 
 def _beside(scene: Any) -> dict[str, int]:
     """The files that File Output nodes may write, and when those that are there were written. No handler names these files."""
-    tree = compat.compositor(scene)
-    if tree is None:
-        return {}
     found: dict[str, int] = {}
+    for node in _outputs(compat.compositor(scene), set()):
+        folder, names = compat.output_folder(node)
+        for name in names:
+            found.update(_like(os.path.join(bpy.path.abspath(folder), name), _suffixes(scene)))
+    return found
+
+
+def _outputs(tree: Any, seen: set[int]) -> Iterator[Any]:
+    """The File Output nodes of a tree, and of groups in it."""
+    if tree is None or tree.as_pointer() in seen:
+        return
+    seen.add(tree.as_pointer())
     for node in nodes.reaching(tree):
         if node.type == "OUTPUT_FILE":
-            folder, names = compat.output_folder(node)
-            for name in names:
-                start = re.split(r"[#{]", name)[0]  # frame number or template
-                place = os.path.join(bpy.path.abspath(folder), start)
-                found.update((path, _age(path)) for path in glob.glob(f"{glob.escape(place)}*") if os.path.isfile(path))
-    return {path: age for path, age in found.items() if not path.endswith(".genai.json")}
+            yield node
+        yield from _outputs(getattr(node, "node_tree", None), seen)
 
 
-def _fresh(scene: Any, render: _Render) -> list[str]:
-    """What File Output nodes wrote since this was asked last."""
-    now = _beside(scene)
-    fresh = [path for path, age in now.items() if render.seen.get(path) != age]
-    render.seen = now
-    return fresh
+def _fresh(render: _Render, now: dict[str, int]) -> list[str]:
+    """What was written since it was looked at last."""
+    return [path for path, age in now.items() if render.seen.get(path) != age]
 
 
 _HANDLERS: tuple[tuple[str, Callable[..., Any]], ...] = (

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from genai_tags.comp.output import Judge, Output
+from genai_tags.comp.walk import Span
 from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.show import Show
 
@@ -53,6 +54,6 @@ class Session:
 SESSION = Session()
 
 
-def judged(scene: Any, *, glance: bool) -> Output:
-    """Where a scene's render stands over its whole range."""
-    return Judge(SESSION.show(), glance=glance).output(plan(scene))
+def judged(scene: Any, *, glance: bool, span: Span | None = None) -> Output:
+    """Where a scene's render stands over its whole range, or over other frames."""
+    return Judge(SESSION.show(), glance=glance).output(plan(scene, span))

@@ -100,10 +100,12 @@ class _Maker:
         return children
 
     def _strip(self, strip: Any, span: Span, speed: Any, depth: int) -> dict[str, Any]:
-        start = compat.content_start(strip)
+        start = compat.content_start(strip) - getattr(strip, "animation_offset_start", 0)
         length = span.last - span.first + 1
         scalar, keys = _scalar(strip, speed)
-        offset = (span.first - start) * scalar
+        offset = (span.first - start) * abs(scalar)
+        if scalar < 0:  # what is used of media that runs backwards, counted from its beginning
+            offset = _duration(strip) - (span.last + 1 - start) * abs(scalar)
         if depth < _DEPTH and strip.type == "META":
             made = self.stack(strip.name, strip, span, depth + 1)
             made["source_range"] = self.range(0, length)

@@ -296,3 +296,90 @@ def test_a_linked_library_that_is_gone_is_said_and_never_clean(made: Stage, scen
     found = part("session").judged(bpy.context.scene, glance=False)
     assert found.status.value == "no_record"
     assert any("is linked from" in finding.message for finding in found.findings)
+
+
+# ---------------------------------------------------------------- what must not be lost
+
+
+def test_sound_alone_leaves_the_camera_s_picture(made: Stage, scene: Any, tmp_path: Path) -> None:
+    image = bpy.data.images.load(made.settled("v001")[0] % 1001)
+    textured(scene, image)
+    image_strip(scene, made.sequence("v002")).mute = True
+    assert names(scene) == {f"Image {image.name}"}
+
+
+def test_two_things_of_one_name_both_count(made: Stage, scene: Any, tmp_path: Path) -> None:
+    one, two = made.settled("v001"), made.settled("v002")
+    other = bpy.data.scenes.new("other")
+    for each, (pattern, _) in ((scene, one), (other, two)):
+        image_strip(each, pattern)["note"] = "x"
+    nested = strips(scene).new_scene("n", other, 5, 1001)
+    nested.scene_input = "SEQUENCER"
+    tags = part("session").judged(scene, glance=False).tags
+    assert {stub.id for stub in tags.stubs} == {one[1], two[1]}
+
+
+def test_a_strip_whose_mute_is_animated_counts(made: Stage, scene: Any) -> None:
+    strip = image_strip(scene, made.sequence("v001"))
+    strip.mute = True
+    assert names(scene) == set()
+    strip.keyframe_insert("mute", frame=1001)
+    assert names(scene) == {"strip s1: AGM_104_065_010_comp_NFX_v001.####.exr"}
+
+
+def test_the_set_and_the_world_of_a_view_layer_count(made: Stage, scene: Any) -> None:
+    first, second = made.sequence("v001"), made.sequence("v002")
+    behind = bpy.data.scenes.new("behind")
+    textured(behind, bpy.data.images.load(first % 1001)).name = "wall"
+    scene.background_set = behind
+    assert len(names(scene)) == 1
+    excluded, child = bpy.data.collections.new("a"), bpy.data.collections.new("b")
+    scene.collection.children.link(excluded)
+    excluded.children.link(child)
+    plane = textured(scene, bpy.data.images.load(second % 1001))
+    scene.collection.objects.unlink(plane)
+    child.objects.link(plane)
+    layer = scene.view_layers[0].layer_collection.children["a"]
+    layer.exclude = True
+    assert len(names(scene)) == 1
+    layer.children["b"].exclude = False
+    assert len(names(scene)) == 2
+
+
+def test_a_still_beyond_the_scene_s_range_is_looked_at(made: Stage, scene: Any, out: Path) -> None:
+    sky, tag_id = made.settled("v001")
+    strip = strips(scene).new_image("late", sky % 1001, 1, 2000)
+    strip.elements.append(Path(sky % 1002).name)
+    scene.frame_set(2001)
+    bpy.ops.render.render(write_still=True)
+    (frame,) = out.glob("*.exr")
+    assert tags_in(frame) == [{tag_id}]
+
+
+@pytest.mark.parametrize("animation", [True, False])
+def test_each_view_of_a_stereo_render_is_tagged_and_no_older_file(made: Stage, scene: Any, out: Path, animation: bool) -> None:
+    sky, tag_id = made.settled("v001")
+    plane = textured(scene, bpy.data.images.load(sky % 1001))
+    plane.scale = (2, 2, 2)
+    scene.render.use_multiview = True
+    scene.render.image_settings.views_format = "INDIVIDUAL"
+    out.mkdir()
+    old = [out / "AGM_104_065_010_comp_NFX_v009_L.1001.exr", out / "AGM_104_065_010_comp_NFX_v009.0001_L.exr"]
+    plate = made.sequence("v003") % 1001
+    for path in old:
+        path.write_bytes(Path(plate).read_bytes())
+    scene.frame_end = 1002
+    scene.frame_set(1001)
+    bpy.ops.render.render(animation=animation, write_still=not animation)
+    frames = [path for path in sorted(out.glob("*.exr")) if path not in old]
+    assert [tags_in(path) for path in frames] == [[{tag_id}]] * (4 if animation else 2)
+    assert [path.read_bytes() == Path(plate).read_bytes() for path in old] == [True, True]
+
+
+def test_a_still_whose_name_ends_otherwise_is_tagged(made: Stage, scene: Any, tmp_path: Path) -> None:
+    sky, tag_id = made.settled("v001")
+    image_strip(scene, sky)
+    scene.render.filepath = str(tmp_path / "stills" / "shot.png")
+    bpy.ops.render.render(write_still=True)
+    (frame,) = (tmp_path / "stills").glob("*.exr")
+    assert tags_in(frame) == [{tag_id}]

@@ -127,3 +127,13 @@ def test_a_cross_leaves_its_inputs_where_they_are(made: Stage, scene: Any, tmp_p
 def test_a_scene_without_strips_says_so_and_writes_nothing(made: Stage, scene: Any, tmp_path: Path) -> None:
     assert bpy.ops.genai.export_otio(filepath=str(tmp_path / "edit.otio")) == {"CANCELLED"}
     assert list(tmp_path.glob("*.otio")) == []
+
+
+def test_what_runs_backwards_uses_the_frames_that_blender_shows(made: Stage, scene: Any, tmp_path: Path) -> None:
+    strip = image_strip(scene, made.sequence("v001"), last=1010)
+    trimmed(strip, 1003, 1006)
+    strip.use_reverse_frames = True
+    timeline, _, _ = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    assert (clip.source_range.start_time.value, clip.source_range.duration.value) == (1005, 4)
+    assert clip.effects[0].time_scalar == -1.0
