@@ -124,7 +124,7 @@ class _Found:
         """The elements of an image strip that are shown: each lasts a frame, the first and the last are held."""
         names = [element.filename for element in strip.elements]
         if not retimed and not strip.use_reverse_frames and not len(getattr(strip, "retiming_keys", ())) and len(names) > 1:
-            start = compat.content_start(strip) - strip.animation_offset_start
+            start = compat.content_start(strip)
             first = min(max(span.first - start, 0), len(names) - 1)
             last = min(max(span.last - start, 0), len(names) - 1)
             names = names[first : last + 1]
@@ -171,7 +171,10 @@ class _Found:
                 self.block(layer.world_override)
             if layer.material_override is not None:
                 self.block(layer.material_override)
-            self._layer(layer.layer_collection)
+            if layer.layer_collection is None:  # 5.2 has none before it evaluated the scene
+                self.block(scene.collection)
+            else:
+                self._layer(layer.layer_collection)
 
     def _layer(self, layer: Any) -> None:
         if _hidden(layer.collection):

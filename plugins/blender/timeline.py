@@ -100,7 +100,7 @@ class _Maker:
         return children
 
     def _strip(self, strip: Any, span: Span, speed: Any, depth: int) -> dict[str, Any]:
-        start = compat.content_start(strip) - getattr(strip, "animation_offset_start", 0)
+        start = compat.content_start(strip)
         length = span.last - span.first + 1
         scalar, keys = _scalar(strip, speed)
         offset = (span.first - start) * abs(scalar)

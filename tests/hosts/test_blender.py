@@ -383,3 +383,13 @@ def test_a_still_whose_name_ends_otherwise_is_tagged(made: Stage, scene: Any, tm
     bpy.ops.render.render(write_still=True)
     (frame,) = (tmp_path / "stills").glob("*.exr")
     assert tags_in(frame) == [{tag_id}]
+
+
+def test_what_is_cut_off_an_image_strip_s_content_does_not_count(made: Stage, scene: Any) -> None:
+    pattern = made.sequence("v001")
+    strip = image_strip(scene, pattern, last=1010)
+    if hasattr(strip, "content_trim_start"):
+        strip.content_trim_start = 3
+    else:
+        strip.animation_offset_start = 3
+    assert min(element.span.first for element in part("collect").plan(scene).elements) == 1004
