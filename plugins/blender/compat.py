@@ -78,7 +78,7 @@ def uses_nodes(block: Any) -> bool:
 def content_start(strip: Any) -> int:
     """The frame at which the first frame of a strip's media would lie, were nothing of it cut off."""
     if hasattr(strip, "content_start"):  # from 5.1
-        return int(strip.content_start) - int(strip.content_trim_start)
+        return int(strip.content_start) - int(getattr(strip, "content_trim_start", 0))  # effects have no such thing
     return int(strip.frame_start) - int(getattr(strip, "animation_offset_start", 0))
 
 
@@ -105,6 +105,7 @@ def _curves(action: Any) -> Iterator[Any]:
 def content_length(strip: Any) -> int:
     """Frames of a strip's media, trimmed ones with them."""
     if hasattr(strip, "content_duration"):  # from 5.1
-        return int(strip.content_duration) + int(strip.content_trim_start) + int(strip.content_trim_end)
+        cut = int(getattr(strip, "content_trim_start", 0)) + int(getattr(strip, "content_trim_end", 0))
+        return int(strip.content_duration) + cut
     cut = int(getattr(strip, "animation_offset_start", 0)) + int(getattr(strip, "animation_offset_end", 0))
     return int(strip.frame_duration) + cut

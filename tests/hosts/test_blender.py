@@ -387,7 +387,7 @@ def test_a_still_whose_name_ends_otherwise_is_tagged(made: Stage, scene: Any, tm
 
 def test_what_is_cut_off_an_image_strip_s_content_does_not_count(made: Stage, scene: Any) -> None:
     pattern = made.sequence("v001")
-    strip = image_strip(scene, pattern, last=1010)
+    strip, scene.frame_end = image_strip(scene, pattern, last=1010), 1010
     if hasattr(strip, "content_trim_start"):
         strip.content_trim_start = 3
     else:
