@@ -5,20 +5,24 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import tempfile
 from collections.abc import Iterable
 from typing import Any
 
 import bpy
 
+from genai_tags.carriers import exr
+from genai_tags.carriers.host import encode_json
 from genai_tags.comp.elements import Element
 from genai_tags.comp.output import Plan
 from genai_tags.comp.walk import EVERY, Span
-from genai_tags.errors import Problem
+from genai_tags.errors import GenAITagsError, Problem
 
 from . import compat, detect, nodes, store
 
 _NUMBER = re.compile(r"\d+(?=\.[^.\d][^.]*$)")
 """A frame number right before the extension."""
+_EXR = b"\x76\x2f\x31\x01"
 
 
 def plan(scene: Any, span: Span | None = None) -> Plan:
@@ -284,10 +288,13 @@ class _Found:
     def _image(self, image: Any) -> None:
         name = store.label(image)
         packed, drawn = image.packed_file is not None, image.source in ("GENERATED", "VIEWER") or not image.filepath
-        if packed and not store.text(image):
-            text = "is packed into the .blend file, where no header is read: tag the image, or unpack it"
+        carried = _packed_tags(image) if packed else ""
+        if packed and not carried and not store.text(image):
+            text = "is packed into the .blend file and carries no tag there: tag the image, or unpack it"
             self._add(Element(key=name, kind="Image", span=EVERY, problem=Problem(name, text, "packed")))
             return
+        if carried:
+            self._add(Element(key=f"{name} (packed)", kind="Image", span=EVERY, texts=(carried,)))
         if packed or drawn:
             self._own(image)
             return
@@ -369,6 +376,22 @@ def _files(image: Any) -> list[str]:
     if image.source == "TILED":
         return [re.sub(r"<UDIM>|<UVTILE>", str(tile.number), image.filepath) for tile in image.tiles]
     return [_sequence(image.filepath) if image.source == "SEQUENCE" else image.filepath]
+
+
+def _packed_tags(image: Any) -> str:
+    """The set in the header of an EXR that is packed into the .blend file; empty where there is none."""
+    data = image.packed_file.data
+    if data[:4] != _EXR:
+        return ""
+    handle, path = tempfile.mkstemp(".exr", dir=bpy.app.tempdir or None)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        return encode_json(exr.read(path).tags)
+    except GenAITagsError:  # damaged: it is said that nothing is known of it
+        return ""
+    finally:
+        os.unlink(path)
 
 
 def _sequence(path: str) -> str:

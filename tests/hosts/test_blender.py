@@ -393,3 +393,18 @@ def test_what_is_cut_off_an_image_strip_s_content_does_not_count(made: Stage, sc
     else:
         strip.animation_offset_start = 3
     assert min(element.span.first for element in part("collect").plan(scene).elements) == 1004
+
+
+def test_a_packed_image_brings_the_tags_of_its_header_and_is_no_record_without(made: Stage, scene: Any) -> None:
+    sky, tag_id = made.settled("v001")
+    image = bpy.data.images.load(sky % 1001)
+    textured(scene, image)
+    image.pack()
+    output = part("session").judged(scene, glance=False)
+    assert ([stub.id for stub in output.tags.stubs], output.status.value) == ([tag_id], "approved")
+    plain = bpy.data.images.load(made.sequence("v002") % 1001)
+    textured(scene, plain)
+    plain.pack()
+    output = part("session").judged(scene, glance=False)
+    assert (output.status.value, output.tags.undeclared) == ("no_record", 1)
+    assert any("is packed into the .blend file" in finding.message for finding in output.findings)
