@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from . import badges, operators, panels, render
+from .gltf import glTF2ImportUserExtension
+
+__all__ = ["glTF2ImportUserExtension", "register", "unregister"]
 
 _PARTS = (operators, panels, badges, render)
 

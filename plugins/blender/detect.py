@@ -6,6 +6,7 @@ for what. Values are read by an allow-list: these add-ons keep keys and secrets 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,17 @@ _SCENES = (
     _Cluster("BlenderGPT", ("gpt4_chat_history",)),
     _Cluster("Pallaidium", ("generate_movie_prompt", "movie_num_seed")),
 )
+GENERATOR = "genai_generator"
+"""Where the import of a glTF file notes who made it."""
+_GENERATORS = re.compile(r"(?i)\b(?:tripo|meshy|hyper3d|rodin|hunyuan|trellis|stable fast 3d|stablegen)")
+
+
+def generator_of(text: str) -> str | None:
+    """A glTF ``asset.generator`` that is a 3D generator, as far as it is printable; None for any other program."""
+    plain = "".join(c for c in text if c.isprintable())[:80]
+    return plain if _GENERATORS.search(plain) else None
+
+
 _SWITCHES = frozenset(("blendermcp_use_hyper3d", "blendermcp_use_hunyuan3d"))
 """Names that say something only where they are on."""
 
@@ -62,7 +74,8 @@ def found(block: Any) -> Trace | None:
         return Trace("Dream Textures")
     if "sg_generated" in names and block.get("sg_generated"):
         return Trace("StableGen")
-    return None
+    generator = block.get(GENERATOR) if GENERATOR in names else None
+    return Trace(generator[:80]) if isinstance(generator, str) and generator else None
 
 
 def suspected(scene: Any) -> Iterator[Trace]:

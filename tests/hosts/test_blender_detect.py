@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import struct
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -91,3 +95,23 @@ def test_one_common_name_in_a_scene_is_no_suspicion_and_keys_are_never_read(made
     scene["blendermcp_use_hyper3d"], scene["blendermcp_hyper3d_api_key"] = False, "secret"
     assert "secret" not in repr(list(detect.suspected(scene)))
     assert len(list(detect.suspected(scene))) == 1  # it was there, and off
+
+
+@pytest.mark.parametrize(
+    ("generator", "found"), [("Tripo v2.5", [("Tripo v2.5", None)]), ("Khronos glTF Blender I/O v4.5", [])]
+)
+def test_a_glb_says_who_made_it_and_what_a_generator_made_is_no_record(
+    made: Stage, scene: Any, tmp_path: Path, generator: str, found: list[tuple[str, None]]
+) -> None:
+    data = base64.b64encode(struct.pack("<9f", 0, 0, 0, 1, 0, 0, 0, 1, 0)).decode()
+    document = {
+        "asset": {"version": "2.0", "generator": generator}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0, "name": "chair"}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}], "buffers": [{"byteLength": 36, "uri": f"data:application/octet-stream;base64,{data}"}],
+        "bufferViews": [{"buffer": 0, "byteLength": 36}],
+        "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 0]}],
+    }  # fmt: skip
+    path = tmp_path / "chair.gltf"
+    path.write_text(json.dumps(document))
+    assert bpy.ops.import_scene.gltf(filepath=str(path)) == {"FINISHED"}
+    assert "chair" in bpy.data.objects
+    assert suspects(scene) == found
