@@ -123,6 +123,16 @@ def decode_set(data: Mapping[str, Any], path: str, decoder: Decoder) -> TagSet:
     )
 
 
+def encode_set(tag_set: TagSet) -> dict[str, Any]:
+    """What ``decode_set`` reads: ``set`` and ``tags``, and where there is one the clean mark and the count of what nobody declared."""
+    found: dict[str, Any] = {"set": tag_set.digest, "tags": [encode_stub(stub) for stub in tag_set.stubs]}
+    if tag_set.clean is not None:
+        found["clean"] = dict(tag_set.clean)
+    if tag_set.undeclared:
+        found["undeclared"] = tag_set.undeclared
+    return found
+
+
 def member_set_digest(members: Sequence[Member]) -> str:
     """What identifies a set: the digest of its sorted members."""
     return digest([[m.id, m.revision, m.membership.value] for m in sorted(set(members))])

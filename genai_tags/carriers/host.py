@@ -9,13 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Any
 
 from genai_tags.codec import STUB_SCHEMA, Decoder, canonical, is_newer
 from genai_tags.errors import InputError, Problem
 from genai_tags.model import TagSet
 from genai_tags.strict import load_json
-from genai_tags.stubs import decode_set, encode_stub
+from genai_tags.stubs import decode_set, encode_set
 
 PREFIX = "gt1-"
 """What our text begins with; the number is that of the packing, the schema stands inside."""
@@ -33,12 +32,7 @@ def encode_json(tags: TagSet) -> str:
     """The set as one line of JSON; empty for an empty set."""
     if not tags and tags.clean is None:
         return ""
-    document: dict[str, Any] = {"schema": STUB_SCHEMA, "set": tags.digest, "tags": [encode_stub(stub) for stub in tags.stubs]}
-    if tags.undeclared:
-        document["undeclared"] = tags.undeclared
-    if tags.clean is not None:
-        document["clean"] = dict(tags.clean)
-    return canonical(document).decode("utf-8")
+    return canonical({"schema": STUB_SCHEMA, **encode_set(tags)}).decode("utf-8")
 
 
 def decode_text(text: str, source: str) -> tuple[TagSet, list[Problem]]:

@@ -23,7 +23,7 @@ from genai_tags.codec import Decoder, is_newer
 from genai_tags.errors import InputError, NewerSchemaError, Problem, WriteError
 from genai_tags.model import TagSet
 from genai_tags.strict import decode_text, load_json
-from genai_tags.stubs import decode_set, encode_stub, make_set
+from genai_tags.stubs import decode_set, encode_set, make_set
 from genai_tags.vocabulary import Basis
 
 KEY = "genai_tags"
@@ -36,12 +36,7 @@ CONTENT = "content.otio"
 
 def block(tags: TagSet) -> dict[str, Any]:
     """A set as plain JSON types for somebody's ``metadata``; no ``OTIO_SCHEMA`` inside, which would be taken for an object."""
-    found: dict[str, Any] = {"schema": BLOCK_SCHEMA, "set": tags.digest, "tags": [encode_stub(stub) for stub in tags.stubs]}
-    if tags.clean is not None:
-        found["clean"] = dict(tags.clean)
-    if tags.undeclared:
-        found["undeclared"] = tags.undeclared
-    return found
+    return {"schema": BLOCK_SCHEMA, **encode_set(tags)}
 
 
 def put(metadata: MutableMapping[str, Any], tags: TagSet) -> None:

@@ -18,7 +18,7 @@ from genai_tags.codec import Decoder
 from genai_tags.errors import GenAITagsError, InputError, MediaError, Problem, WriteError
 from genai_tags.model import FrameSet, TagSet
 from genai_tags.strict import decode_text, load_json
-from genai_tags.stubs import decode_set, encode_stub
+from genai_tags.stubs import decode_set, encode_set
 
 SIDECAR_SCHEMA = "genai_tags.sidecar/1"
 SUFFIX = ".genai.json"
@@ -129,12 +129,7 @@ def _entries(sets: Mapping[int | None, TagSet], digests: Mapping[str, Any]) -> l
     for frames in groups.values():
         tags = sets[frames[0]]
         numbers = [frame for frame in frames if frame is not None]
-        entry: Entry = {"frames": str(FrameSet.of(numbers)) if numbers else None, "set": tags.digest}
-        entry["tags"] = [encode_stub(stub) for stub in tags.stubs]
-        if tags.clean:
-            entry["clean"] = dict(tags.clean)
-        if tags.undeclared:
-            entry["undeclared"] = tags.undeclared
+        entry: Entry = {"frames": str(FrameSet.of(numbers)) if numbers else None, **encode_set(tags)}
         bound = {_key(frame): digests[_key(frame)] for frame in frames if _key(frame) in digests}
         if bound:
             entry["digests"] = bound

@@ -18,7 +18,7 @@ from genai_tags.errors import InputError, WriteError
 from genai_tags.lineage import inherit
 from genai_tags.model import TagSet
 from genai_tags.strict import decode_text, load_json
-from genai_tags.stubs import decode_set, encode_stub, make_set
+from genai_tags.stubs import decode_set, encode_set, make_set
 
 SCHEMA = "genai_tags.comp/1"
 SUFFIX = ".genai.json"
@@ -47,8 +47,7 @@ def store(script: str, outputs: Sequence[Output], of: str | None) -> str | None:
     document: dict[str, Any] = {"schema": SCHEMA, "script_sha256": of}
     document["outputs"] = {
         each.plan.name: {
-            "set": make_set(each.tags.stubs).digest,
-            "tags": [encode_stub(stub) for stub in each.tags.stubs],
+            **encode_set(make_set(each.tags.stubs)),
             "undeclared": each.tags.undeclared,
             "hidden": each.tags.more,
         }
