@@ -38,8 +38,8 @@ MUTANTS = {
     ),
     "Error: in an advisory line": (
         "genai_tags_nuke/log.py",
-        "_ERROR.sub(lambda match: match[1] + ' -', plain)",
-        "plain",
+        "nuke.tprint(log_line(text, level))",
+        'nuke.tprint(f"genai_tags: {level} {text}")',
         "test_nuke_render.py",
         "looks_like_a_failed_task",
     ),

@@ -538,7 +538,8 @@ for frame in range(first, first + 20):
     path = sys.argv[1] % frame
     open(path, "w").close()
     job.frame([path])
-print(job.close())
+job.close()
+print(job.problems)
 """
 
 

@@ -52,14 +52,17 @@ class Job:
             self._tag(path, tags, self._waiting)
         self._save()
 
-    def close(self) -> list[str]:
-        """Tag what is left; what could not be done."""
+    def close(self) -> str:
+        """Tag what is left. One line about what could not be done; empty where all was."""
         for path, tags in [*self._late, *self._waiting]:
             self._tag(path, tags, None)
         self._late, self._waiting = [], []
         self._covered.clear()  # of frames that came later in the range it still says what was there before
         self._save()
-        return self.problems
+        if not self.problems:
+            return ""
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        return f"{self.name}: not every frame could be tagged: {self.problems[0]}{more}"
 
     def _tag(self, path: str, tags: TagSet, again: list[tuple[str, TagSet]] | None) -> None:
         """Put the set into one file, or note it for the sidecar. An empty set touches no file. ``again`` takes what is not

@@ -332,6 +332,16 @@ def _undeclared(found: Sequence[Element], sources: Sequence[Source]) -> list[Ele
     return [each for each in found if each.learned is not None and not declared & {each.key, *each.groups}]
 
 
+def advice(output: Output) -> tuple[str, bool]:
+    """One line about a render, and whether it is a warning: something is in the way."""
+    line = f"{output.plan.name}: {headline(output)}"
+    first = next(iter(output.findings), None)
+    if first is None or first.severity is Severity.INFO:
+        return line, False
+    who = f" ({first.who})" if first.who else ""
+    return f"{line} | {first.code}, {first.message}. {first.fix}{who}", True
+
+
 def headline(output: Output) -> str:
     """One line that says where an output stands: the badge's word, what is in it, and what is first in the way."""
     counted = Counter(each.status for each in output.standings)

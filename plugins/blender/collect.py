@@ -313,25 +313,14 @@ class _Found:
     def _file(self, key: str, kind: str, path: str, block: Any, span: Span = EVERY) -> None:
         """A file, with what the datablock that names it was tagged with, and what an add-on that made it left there."""
         library = getattr(block, "library", None)
-        texts, trace = tuple(filter(None, [store.text(block)])), detect.found(block)
         path = os.path.normpath(bpy.path.abspath(path, library=library)) if path else ""
-        self._add(
-            Element(
-                key=key, kind=kind, span=span, path=path or None, texts=texts, learned=trace.learned if trace else None,
-                model=trace.model if trace else None,
-            )
-        )  # fmt: skip
+        self._add(dataclasses.replace(_said_of(block), key=key, kind=kind, span=span, path=path or None))
 
     def _own(self, block: Any, key: str = "") -> None:
         """What a datablock itself was tagged with, and what an add-on that made it left on it."""
-        text, trace = store.text(block), detect.found(block)
-        if text or trace is not None:
-            self._add(
-                Element(
-                    key=key or store.label(block), kind=block.bl_rna.identifier, span=EVERY, texts=(text,) if text else (),
-                    learned=trace.learned if trace else None, model=trace.model if trace else None,
-                )
-            )  # fmt: skip
+        found = _said_of(block)
+        if found.texts or found.learned is not None:
+            self._add(dataclasses.replace(found, key=key or found.key))
 
     def _add(self, element: Element) -> None:
         """Things of one name (in two scenes, two materials, a library) are told apart by a number."""
@@ -347,6 +336,15 @@ class _Found:
             return True
         self._seen.add(key)
         return False
+
+
+def _said_of(block: Any) -> Element:
+    """A datablock with the tags that it carries and the trace of the add-on that made it."""
+    text, trace = store.text(block), detect.found(block)
+    return Element(
+        key=store.label(block), kind=block.bl_rna.identifier, span=EVERY, texts=(text,) if text else (),
+        learned=trace.learned if trace else None, model=trace.model if trace else None,
+    )  # fmt: skip
 
 
 def _shows(strip: Any, channels: list[Any]) -> bool:

@@ -16,10 +16,9 @@ from typing import Any
 import bpy
 
 from genai_tags.comp.job import Job
-from genai_tags.comp.output import Output, headline
+from genai_tags.comp.output import Output, advice
 from genai_tags.comp.walk import Span
 from genai_tags.model import TagSet
-from genai_tags.status import Severity
 
 from . import compat, nodes
 from .collect import span_of
@@ -89,21 +88,15 @@ def genai_tags_end(scene: Any, *_: Any) -> None:
 
 def _close(scene: Any) -> None:
     render = _RENDERS.pop(scene.name, None)
-    problems = render.job.close() if render is not None else []
-    if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        warn(f"{scene.name}: not every frame could be tagged: {problems[0]}{more}. Do it with genai-tags tag FRAMES --id ID")
+    undone = render.job.close() if render is not None else ""
+    if undone:
+        warn(f"{undone}. Do it with genai-tags tag FRAMES --id ID")
 
 
 def tell(output: Output) -> None:
     """One line about a render: a warning where something is in the way."""
-    line = f"{output.plan.name}: {headline(output)}"
-    first = next(iter(output.findings), None)
-    if first is None or first.severity is Severity.INFO:
-        say(line)
-        return
-    who = f" ({first.who})" if first.who else ""
-    warn(f"{line} | {first.code}, {first.message}. {first.fix}{who}")
+    line, warns = advice(output)
+    (warn if warns else say)(line)
 
 
 # ---------------------------------------------------------------- which files

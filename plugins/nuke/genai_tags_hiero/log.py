@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
-from genai_tags.errors import GenAITagsError
+from genai_tags.comp.hostlog import guarded_by, log_line
+
+R = TypeVar("R")
 
 
 def say(text: str, level: str = "INFO") -> None:
-    """One line with the prefix that all of ours have."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    print(f"genai_tags: {level} {plain.replace('Error:', 'Error -').replace('ERROR:', 'ERROR -')}")  # noqa: T201 - the log
+    """One line."""
+    print(log_line(text, level))  # noqa: T201 - the log
 
 
-def guarded(call: Callable[..., object]) -> Callable[..., None]:
+def warn(text: str) -> None:
+    """A line that somebody should look at."""
+    say(text, "WARN")
+
+
+def guarded(call: Callable[..., R]) -> Callable[..., R | None]:
     """A handler that never raises."""
-
-    @functools.wraps(call)
-    def safe(*args: Any, **kwargs: Any) -> None:
-        try:
-            call(*args, **kwargs)
-        except GenAITagsError as error:  # it says what and where by itself
-            say(str(error), "WARN")
-        except Exception as error:  # noqa: BLE001 - whatever it is, the editor's session goes on
-            say(f"{call.__name__.strip('_')} did not work ({type(error).__name__}) {error}", "WARN")
-
-    return safe
+    return guarded_by(warn)(call)

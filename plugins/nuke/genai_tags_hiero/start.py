@@ -42,7 +42,7 @@ def _menu(event: Any) -> None:
         event.menu.addAction(action)
 
 
-def _bound(call: Callable[[Sequence[Any]], object], chosen: Sequence[Any]) -> Callable[[], None]:
+def _bound(call: Callable[[Sequence[Any]], object], chosen: Sequence[Any]) -> Callable[[], object]:
     return guarded(lambda: call(chosen))
 
 

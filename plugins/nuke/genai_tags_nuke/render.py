@@ -14,13 +14,13 @@ import nuke
 
 from genai_tags.comp.elements import placed, with_views
 from genai_tags.comp.job import Job
-from genai_tags.comp.output import Output, headline
+from genai_tags.comp.output import Output, advice, headline
 from genai_tags.comp.stored import stored
 from genai_tags.comp.walk import Span
 from genai_tags.errors import GenAITagsError
 from genai_tags.lineage import united
 from genai_tags.model import TagSet
-from genai_tags.status import Severity, Status
+from genai_tags.status import Status
 from genai_tags_nuke.log import RenderStoppedError, guarded, say, warn
 from genai_tags_nuke.session import SESSION, judged, plan, script_folder, script_path, span_of
 
@@ -81,10 +81,9 @@ def after_render() -> None:
 
 def _close(job: Job) -> None:
     _SAID.pop(job.name, None)
-    problems = job.close()
-    if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        warn(f"{job.name}: not every frame could be tagged: {problems[0]}{more}. Do it with genai-tags apply SCRIPT FRAMES")
+    undone = job.close()
+    if undone:
+        warn(f"{undone}. Do it with genai-tags apply SCRIPT FRAMES")
 
 
 def _begin(node: Any, span: Span | None = None) -> Output:
@@ -107,13 +106,8 @@ def _check_stop(output: Output) -> None:
 
 def _tell(output: Output) -> None:
     """One line about a render: a warning where something is in the way."""
-    line = f"{output.plan.name}: {headline(output)}"
-    first = next(iter(output.findings), None)
-    if first is None or first.severity is Severity.INFO:
-        say(line)
-        return
-    who = f" ({first.who})" if first.who else ""
-    warn(f"{line} | {first.code}, {first.message}. {first.fix}{who}")
+    line, warns = advice(output)
+    (warn if warns else say)(line)
 
 
 def _stored(name: str) -> TagSet:

@@ -8,9 +8,9 @@ from typing import Any
 
 import nuke
 
+from genai_tags.comp.keptshow import KeptShow
 from genai_tags.comp.output import Judge, Output, Plan, plan_of
 from genai_tags.comp.walk import Span
-from genai_tags.errors import GenAITagsError, InputError
 from genai_tags.show import Show
 from genai_tags_nuke.graph import Graph, file_of
 from genai_tags_nuke.log import warn
@@ -31,43 +31,10 @@ def script_folder() -> str:
     return os.path.join(os.path.dirname(path) if path else os.getcwd(), stated)
 
 
-class Session:
-    """One per process."""
-
-    def __init__(self) -> None:
-        self._show: Show | None = None
-        self._asked: tuple[object, ...] = ()
-        self._told: set[str] = set()
-
-    def show(self) -> Show | None:
-        """The show of the script, read again where its book, rules or register changed; None where there is none, which is
-        said once."""
-        path = script_path()
-        asked = (os.environ.get("GENAI_SHOW"), os.path.dirname(path) if path else os.getcwd())
-        if self._show is not None and self._asked == (*asked, self._show.stamp()):
-            return self._show
-        try:
-            self._show = Show.open(beside=asked[1])
-            self._asked = (*asked, self._show.stamp())
-        except (GenAITagsError, InputError, OSError) as error:
-            self._show = None
-            self.tell_once(
-                f"no show is open, so nothing can be judged or stopped: set GENAI_SHOW, or save the script below the show's folder ({error})"
-            )
-        return self._show
-
-    def tell_once(self, text: str) -> None:
-        """A warning that need not be read again."""
-        if text not in self._told:
-            self._told.add(text)
-            warn(text)
-
-    def forget(self) -> None:
-        """Another script is open."""
-        self._told.clear()
-
-
-SESSION = Session()
+SESSION = KeptShow(
+    lambda: os.path.dirname(script_path() or "") or os.getcwd(), warn,
+    "no show is open, so nothing can be judged or stopped: set GENAI_SHOW, or save the script below the show's folder",
+)  # fmt: skip
 
 
 def judged(show: Show | None, plans: Iterable[Plan], *, glance: bool) -> list[Output]:
