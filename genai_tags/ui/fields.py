@@ -25,9 +25,8 @@ from PySide6.QtWidgets import (
 
 from genai_tags.codec import parse_date
 from genai_tags.model import FrameSet
+from genai_tags.questions import NOT_STATED
 from genai_tags.vocabulary import Answer
-
-NOT_STATED = "not stated"
 
 
 class Editor(QWidget):

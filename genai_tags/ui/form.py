@@ -26,37 +26,20 @@ from PySide6.QtWidgets import (
 
 from genai_tags.codec import check_tag
 from genai_tags.model import Step, Tag, Use
-from genai_tags.policy.asking import MatrixRow, Quote, matrix, quotes
+from genai_tags.policy.asking import Quote, quotes
 from genai_tags.preview import Rulebook
+from genai_tags.questions import DOUBTED, HELP, NO_HELP, NOT_STATED, SECTIONS, presets, row_of, rows
 from genai_tags.show import Judged
 from genai_tags.status import Status
 from genai_tags.ui import markup
 from genai_tags.ui.facts import FactsEditor
-from genai_tags.ui.fields import NOT_STATED, Combo, Editor, NameEditor, TextEditor
+from genai_tags.ui.fields import Combo, Editor, NameEditor, TextEditor
 from genai_tags.ui.groups import GroupEditor, ItemsEditor
 from genai_tags.ui.reasons import ReasonsView
-from genai_tags.vocabulary import Answer, Basis, UseCase
+from genai_tags.vocabulary import Answer, Basis
 
 _PAUSE = 60
 """Milliseconds without a keystroke before the verdict is made anew."""
-_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("What it is", ("element", "element_type", "key_element")),
-    ("How it was made", ("steps",)),
-    ("Performers", ("talent",)),
-    ("The guiding principles", ("answers", "could_mislead", "union_role_impact")),
-    ("And", ("human_input", "frame_share", "digital_source_type")),
-)
-_HELP = {
-    "step.at": "Decides whether a consent came before the work, and which terms of the tool held that day.",
-    "step.tool": "As the tool register calls it: naming it there settles most of the rest.",
-    "use.shot": "What is approved or cleared for a shot is looked up by its name.",
-    "use.frames": "Frame numbers of the shot's sequence, both ends included; empty is all of them.",
-    "input.id": "Clearances and consents name what they are for by this id.",
-    "talent.id": "A name that says nothing outside the production; consents name performers by it.",
-}
-"""What no rule says, and somebody who fills in the form must know."""
-_NO_HELP = "No rule in force reads this by itself; it is kept, and said in reports."
-_DOUBTED = {Basis.DETECTED: "Detected on the media", Basis.INFERRED: "Taken over from what it was made of"}
 
 
 class TagForm(QSplitter):
@@ -68,7 +51,7 @@ class TagForm(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.rules = rules
         self.quotes = quotes(rules.packs)
-        self.rows = matrix(rules.packs)
+        self.rows = rows(rules.packs)
         self.kept = Tag()
         self._shown: tuple[Tag, tuple[Use, ...], list[str]] = (Tag(), (), [])
         self.judged: list[Judged] = []
@@ -97,7 +80,7 @@ class TagForm(QSplitter):
         self.banner.hide()
         column.addWidget(self.banner)
         column.addWidget(self._matrix_box(left))
-        for title, names in _SECTIONS:
+        for title, names in SECTIONS:
             if title == "Performers":  # where it is used comes before what is seldom concerned
                 self.places = ItemsEditor(Use, "use", left)
                 column.addWidget(_boxed("Where it is used", self.places, left))
@@ -124,11 +107,10 @@ class TagForm(QSplitter):
         self.matrix.addItem(NOT_STATED, None)
         for row in self.rows:
             self.matrix.addItem(row.title, row)
-            self.matrix.setItemData(self.matrix.count() - 1, f"<p>{markup.text(row.message)}</p>", Qt.ItemDataRole.ToolTipRole)
-        covered = {row.use_case for row in self.rows}
-        for word in UseCase:
-            if word not in covered:
-                self.matrix.addItem(str(word).replace("_", " ").capitalize(), MatrixRow("", "", "", "", "", word, {}))
+            if row.message:
+                self.matrix.setItemData(
+                    self.matrix.count() - 1, f"<p>{markup.text(row.message)}</p>", Qt.ItemDataRole.ToolTipRole
+                )
         self.matrix.setAccessibleName("Use case, by the policy's matrix")
         self.matrix.activated.connect(self._choose_row)
         self.matrix.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -192,22 +174,15 @@ class TagForm(QSplitter):
             group.set_value(tag)
         self.places.set_value(tuple(uses) or None)
         self.facts.set_value(tag.facts)
-        doubt = _DOUBTED.get(tag.basis)
+        doubt = DOUBTED.get(tag.basis)
         self.banner.setText(f"{doubt}: look it over and confirm it. Nobody has said yet that it is so." if doubt else "")
         self.banner.setVisible(bool(doubt))
         self.button.setText("Confirm" if doubt else "Declare")
-        self.matrix.setCurrentIndex(self._row_of(tag, uses))
+        row = row_of(self.rows, tag, self.rules.judge(tag, uses))
+        self.matrix.setCurrentIndex(self.rows.index(row) + 1 if row else 0)
         self._shown = (self.tag(), self.uses(), self.problems())
         self.matrix.setFocus(Qt.FocusReason.TabFocusReason)
         self.judge()
-
-    def _row_of(self, tag: Tag, uses: Sequence[Use]) -> int:
-        """The row of the matrix that a tag is: of those with its use case the one whose rule fires, else the first."""
-        judged = self.rules.judge(tag, uses)
-        firing = {(f.pack, f.rule) for each in judged for f in each.verdict.assessment.findings if f.live and not f.open}
-        rows = [(i, row) for i in range(1, self.matrix.count()) if (row := self.matrix.itemData(i)).use_case is tag.use_case]
-        fitting = [i for i, row in rows if (row.pack, row.rule) in firing]
-        return next(iter((*fitting, *(i for i, _ in rows))), 0) if tag.use_case else 0
 
     def tag(self) -> Tag:
         """The tag as it stands; what a person looked over is declared."""
@@ -283,9 +258,8 @@ class TagForm(QSplitter):
                 editor.set_value(Answer.UNSURE if isinstance(value, Answer) else None)
         self._preset.clear()
         row = self.matrix.itemData(self.matrix.currentIndex())
-        for path, words in (row.states if row else {}).items():
-            if len(words) == 1:
-                self._fill(path, words[0])
+        for path, word in presets(row).items():
+            self._fill(path, word)
         self._timer.start()
 
     def _fill(self, path: str, word: str) -> None:
@@ -313,7 +287,7 @@ class TagForm(QSplitter):
                 path = place.path
             place = place.parentWidget()
         if place is self and path:
-            self.help.setHtml("".join(map(_quoted, self.quotes.get(path, ())[:6])) or f"<p>{_HELP.get(path, _NO_HELP)}</p>")
+            self.help.setHtml("".join(map(_quoted, self.quotes.get(path, ())[:6])) or f"<p>{HELP.get(path, NO_HELP)}</p>")
 
 
 def _boxed(title: str, inner: QWidget, parent: QWidget) -> QGroupBox:

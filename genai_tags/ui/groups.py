@@ -24,38 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from genai_tags.codec import hints, without_none
-from genai_tags.model import FrameSet, Step
-from genai_tags.ui.fields import NOT_STATED, AnswerEditor, Combo, Editor, NameEditor, TextEditor, WordEditor, WordsEditor
+from genai_tags.model import FrameSet
+from genai_tags.questions import LATER, NOT_STATED, label, rule_path
+from genai_tags.ui.fields import AnswerEditor, Combo, Editor, NameEditor, TextEditor, WordEditor, WordsEditor
 from genai_tags.vocabulary import Answer
-
-LABELS = {
-    "no_recreation": "No unowned material is recreated",
-    "no_training_on_inputs": "Tools do not keep or train on inputs",
-    "secure_environment": "Enterprise-secured environment",
-    "temporary": "Temporary, not in the final picture",
-    "no_talent_replacement": "No performance is replaced or generated",
-    "could_mislead": "Could be taken for real events or people",
-    "union_role_impact": "Affects work of union-represented people",
-    "story_relevant": "Carries story",
-    "ai_class": "Generative or analytic",
-    "by_org": "Run by (company)",
-    "at": "Done on (day)",
-    "ref": "Reference (private)",
-    "element": "Element (private)",
-    "prompt": "Prompt (private)",
-    "prompt_template": "Prompt template (private)",
-    "seed": "Seed (private)",
-    "text": "What a person did (private)",
-    "digital_source_type": "IPTC digital source type",
-}
-
-_MORE: dict[type, tuple[str, ...]] = {
-    Step: (
-        "version", "model", "by_org", "hosting", "licence_tier", "enterprise_agreement", "terms_ref", "terms_date", "stores_inputs",
-        "reuses_inputs", "trains_on_inputs", "training_data", "trained_on_talent", "trained_for", "prompt", "prompt_template", "seed",
-    ),
-}  # fmt: skip
-"""Fields that are folded away until they are wanted: the register settles most of them."""
 
 
 class GroupEditor(Editor):
@@ -69,7 +41,7 @@ class GroupEditor(Editor):
         self.notes: dict[str, QLabel] = {}
         self.form = _form(self)
         found = hints(kind)
-        later = _MORE.get(kind, ()) if not names else ()
+        later = LATER.get(kind, ()) if not names else ()
         for name in names or [n for n in found if n not in later]:
             self._add(self.form, name, found[name])
         if later:
@@ -94,7 +66,7 @@ class GroupEditor(Editor):
         editor = editor_for(hint, f"{self.path}.{name}", self)
         if editor is None:
             return
-        words = LABELS.get(name, name.replace("_", " ").capitalize())
+        words = label(name)
         note = QLabel(self)
         note.setTextFormat(Qt.TextFormat.PlainText)
         note.hide()
@@ -111,9 +83,9 @@ class GroupEditor(Editor):
         if isinstance(editor, (GroupEditor, ItemsEditor)):
             form.addRow(box)
         else:
-            label = QLabel(words, self)
-            label.setBuddy(editor)
-            form.addRow(label, box)
+            shown = QLabel(words, self)
+            shown.setBuddy(editor)
+            form.addRow(shown, box)
         self.editors[name], self.notes[name] = editor, note
         editor.changed.connect(self.changed)
 
@@ -242,7 +214,7 @@ def editor_for(hint: Any, path: str, parent: QWidget) -> Editor | None:
         item = typing.get_args(kind)[0]
         if issubclass(item, Enum):
             return WordsEditor(item, path, parent)
-        return ItemsEditor(item, _singular(path), parent)
+        return ItemsEditor(item, rule_path(path), parent)
     if not isinstance(kind, type):
         return None
     if issubclass(kind, Answer):
@@ -254,11 +226,6 @@ def editor_for(hint: Any, path: str, parent: QWidget) -> Editor | None:
     if kind is str:
         return (NameEditor if name in ("tool", "licence_tier", "shot") else TextEditor)(kind, path, parent)
     return GroupEditor(kind, path, parent=parent) if dataclasses.is_dataclass(kind) else None
-
-
-def _singular(path: str) -> str:
-    """What rules call an item of a list: ``step``, ``input``, ``talent``, ``use``."""
-    return path.rpartition(".")[2].removesuffix("s")
 
 
 def _form(parent: QWidget) -> QFormLayout:
