@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import badges, operators, panels, render
+from . import badges, form, formpanel, operators, panels, render
 from .gltf import glTF2ImportUserExtension
 
 __all__ = ["glTF2ImportUserExtension", "register", "unregister"]
 
-_PARTS = (operators, panels, badges, render)
+_PARTS = (form, operators, formpanel, panels, badges, render)
 
 
 def register() -> None:

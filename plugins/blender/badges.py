@@ -102,13 +102,12 @@ def _in_timeline() -> None:
     if editor is None or context.space_data.view_type not in ("SEQUENCER", "SEQUENCER_PREVIEW"):
         return
     region = context.region
-    owner = editor.meta_stack[-1] if len(editor.meta_stack) else editor
 
     def project(frame: float, channel: float) -> tuple[float, float]:
         x, y = region.view2d.view_to_region(frame, channel, clip=False)
         return float(x), float(y)
 
-    draw(items(compat.strips(owner)), project, region.width, region.height, context.preferences.system.ui_scale)
+    draw(items(compat.open_strips(editor)), project, region.width, region.height, context.preferences.system.ui_scale)
 
 
 @guarded

@@ -8,6 +8,9 @@ from typing import Any
 
 import bpy
 
+STRIP_PROPERTIES = bpy.app.version >= (5, 0, 0)
+"""Whether a strip's panels are in the Properties editor."""
+
 
 def strips(owner: Any) -> list[Any]:
     """The strips of a sequence editor or of a meta strip, not those inside other metas."""
@@ -25,6 +28,11 @@ def all_strips(editor: Any) -> list[Any]:
     """The strips of a sequence editor, those inside metas too."""
     found = getattr(editor, "strips_all", None)
     return list(found if found is not None else editor.sequences_all)
+
+
+def open_strips(editor: Any) -> list[Any]:
+    """The strips that the timeline shows: those of the meta strip that is open, else the top level's."""
+    return strips(editor.meta_stack[-1] if len(editor.meta_stack) else editor)
 
 
 def strip_range(strip: Any) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from genai_tags.comp.output import headline
 from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.model import TagSet
 
-from . import compat, detect, store, timeline
+from . import compat, detect, standing, store, timeline
 from .log import warn
 from .render import tell
 from .session import SESSION, judged
@@ -24,6 +24,8 @@ def targets(context: Any) -> list[Any]:
     space = context.space_data
     if space is not None and space.type == "SEQUENCE_EDITOR":
         return compat.selected_strips(context)
+    if space is not None and space.type == "PROPERTIES" and space.context == "STRIP":
+        return compat.selected_strips(context) or [each for each in (context.active_strip,) if each is not None]
     if space is not None and space.type == "IMAGE_EDITOR":
         return [space.image] if space.image is not None else []
     if space is not None and space.type == "CLIP_EDITOR":
@@ -51,7 +53,9 @@ def tag(blocks: Iterable[Any], ids: Iterable[str]) -> int:
     return len(blocks)
 
 
-class _Operator(bpy.types.Operator):  # type: ignore[misc]
+class Tried(bpy.types.Operator):  # type: ignore[misc]
+    """An operator that reports what it cannot do."""
+
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender reads a set
 
     def tried(self, work: Any) -> set[str]:
@@ -64,7 +68,7 @@ class _Operator(bpy.types.Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-class GENAI_OT_tag(_Operator):
+class GENAI_OT_tag(Tried):
     """Put GenAI tags on what is selected"""
 
     bl_idname = "genai.tag"
@@ -88,7 +92,108 @@ class GENAI_OT_tag(_Operator):
         return self.tried(work)
 
 
-class GENAI_OT_untag(_Operator):
+_FOUND: list[tuple[str, str, str]] = []
+"""Blender keeps no copy of the items of a list that is made anew."""
+
+
+def _known(self: Any, context: Any) -> list[tuple[str, str, str]]:
+    """Every tag of the show in words that somebody may search: what it is, the tools, the shots, where it stands."""
+    show = SESSION.show()
+    _FOUND[:] = [(each.id, each.line, each.line) for each in standing.listed(show)] if show is not None else []
+    if not _FOUND:
+        _FOUND.append(("", "The show holds no tag yet", ""))
+    return _FOUND
+
+
+class GENAI_OT_tag_found(Tried):
+    """Search the show's tags by element, tool, model or shot, and put the one that is chosen on what is selected"""
+
+    bl_idname = "genai.tag_found"
+    bl_label = "Tag..."
+    bl_property = "found"
+
+    found: bpy.props.EnumProperty(items=_known)  # type: ignore[valid-type]
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Ask which."""
+        context.window_manager.invoke_search_popup(self)
+        return {"FINISHED"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Do it."""
+
+        def work() -> str:
+            found = targets(context)
+            if not found or not self.found:
+                raise UsageError("select what the element is; a tag that is not there yet is declared in the form")
+            return f"{self.found} is on {tag(found, [self.found])} datablock(s)"
+
+        return self.tried(work)
+
+
+_HELD: list[tuple[str, str, str]] = []
+_UNSETTLED = "UNSETTLED"
+
+
+def _held(self: Any, context: Any) -> list[tuple[str, str, str]]:
+    """The tags that what is shown here holds."""
+    ids = dict.fromkeys(stub.id for block in shown(context) for stub in store.get(block)[0].stubs)
+    known = {each.id: each.line for each in standing.listed(SESSION.show())}
+    _HELD[:] = [(_UNSETTLED, "Everything that is not settled", ""), *((each, known.get(each, each), "") for each in ids)]
+    return _HELD
+
+
+def shown(context: Any) -> list[Any]:
+    """What can be selected where the artist is: strips, nodes, else objects."""
+    space = context.space_data
+    if space is not None and space.type in ("SEQUENCE_EDITOR", "PROPERTIES"):
+        scene = compat.sequencer_scene(context)
+        return compat.open_strips(scene.sequence_editor) if scene is not None and scene.sequence_editor else []
+    if space is not None and space.type == "NODE_EDITOR":
+        return list(space.edit_tree.nodes) if space.edit_tree is not None else []
+    return list(context.view_layer.objects)
+
+
+class GENAI_OT_select(Tried):
+    """Select what holds a tag, or everything that is not settled yet"""
+
+    bl_idname = "genai.select"
+    bl_label = "Select by Tag..."
+    bl_property = "held"
+
+    held: bpy.props.EnumProperty(items=_held)  # type: ignore[valid-type]
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Ask which."""
+        context.window_manager.invoke_search_popup(self)
+        return {"FINISHED"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Do it."""
+
+        def work() -> str:
+            count = 0
+            for block in shown(context):
+                fits = _is_held(getattr(block, "image", None), self.held) or _is_held(block, self.held)
+                if isinstance(block, bpy.types.Object):
+                    block.select_set(fits)
+                else:
+                    block.select = fits
+                count += fits
+            return f"{count} selected"
+
+        return self.tried(work)
+
+
+def _is_held(block: Any, wanted: str) -> bool:
+    if block is None:
+        return False
+    if wanted == _UNSETTLED:
+        return standing.status_of(block) not in (None, *standing.SETTLED)
+    return wanted in (stub.id for stub in store.get(block)[0].stubs)
+
+
+class GENAI_OT_untag(Tried):
     """Take all GenAI tags off what is selected. What its media carries stays"""
 
     bl_idname = "genai.untag"
@@ -106,7 +211,7 @@ class GENAI_OT_untag(_Operator):
         return self.tried(work)
 
 
-class GENAI_OT_check(_Operator):
+class GENAI_OT_check(Tried):
     """Look at everything that reaches this render, and say where it stands"""
 
     bl_idname = "genai.check"
@@ -128,7 +233,7 @@ class GENAI_OT_check(_Operator):
         return self.tried(work)
 
 
-class GENAI_OT_render(_Operator):
+class GENAI_OT_render(Tried):
     """Render the animation, unless the show does not let it be rendered as it stands"""
 
     bl_idname = "genai.render"
@@ -148,7 +253,7 @@ class GENAI_OT_render(_Operator):
         return self.tried(work)
 
 
-class GENAI_OT_export_otio(_Operator):
+class GENAI_OT_export_otio(Tried):
     """Write the scene's strips, with their GenAI tags, as an OpenTimelineIO timeline"""
 
     bl_idname = "genai.export_otio"
@@ -174,7 +279,9 @@ class GENAI_OT_export_otio(_Operator):
         return self.tried(work)
 
 
-_CLASSES = (GENAI_OT_tag, GENAI_OT_untag, GENAI_OT_check, GENAI_OT_render, GENAI_OT_export_otio)
+_CLASSES = (
+    GENAI_OT_tag, GENAI_OT_tag_found, GENAI_OT_select, GENAI_OT_untag, GENAI_OT_check, GENAI_OT_render, GENAI_OT_export_otio,
+)  # fmt: skip
 
 
 def _in_menu(self: Any, _: Any) -> None:

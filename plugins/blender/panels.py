@@ -8,7 +8,8 @@ import bpy
 
 from genai_tags.status import BADGES
 
-from . import standing, store
+from . import compat, form, standing, store
+from .formpanel import FormPanel
 from .operators import targets
 
 
@@ -26,38 +27,52 @@ class _Panel:
         if not found:
             layout.label(text="Nothing is selected")
         for block in found[:8]:
-            tags, problems = store.get(block)
-            box = layout.box()
-            box.label(text=block.name)
-            if problems:
-                row = box.row()
-                row.alert = True
-                row.label(text="Damaged tag: untag it and tag it again", icon="ERROR")
-            for stub in tags.stubs:
-                status = standing.status_of_tag(stub.id)
-                row = box.row()
-                row.alert = status not in standing.SETTLED
-                row.label(text=f"{BADGES[status].symbol} {BADGES[status].text}: {stub.id}")
-            if not tags and not problems:
-                box.label(text="No tag of its own")
+            _block(layout, block)
         if len(found) > 8:
             layout.label(text=f"and {len(found) - 8} more")
         row = layout.row(align=True)
-        row.operator("genai.tag")
+        row.operator("genai.tag_found")
         row.operator("genai.untag")
+        if not form.is_open():
+            layout.operator("genai.form_begin")
+        layout.operator("genai.select")
         layout.operator("genai.check")
         layout.operator("genai.render")
 
 
-def _panel(space: str) -> type:
-    return type(
-        f"GENAI_PT_{space.lower()}",
-        (_Panel, bpy.types.Panel),
-        {"bl_space_type": space, "bl_idname": f"GENAI_PT_{space.lower()}"},
+def _block(layout: Any, block: Any) -> None:
+    tags, problems = store.get(block)
+    box = layout.box()
+    box.label(text=block.name)
+    if problems:
+        row = box.row()
+        row.alert = True
+        row.label(text="Damaged tag: untag it and tag it again", icon="ERROR")
+    for stub in tags.stubs:
+        status = standing.status_of_tag(stub.id)
+        row = box.row()
+        words = row.row()
+        words.alert = status not in standing.SETTLED
+        words.label(text=f"{BADGES[status].symbol} {BADGES[status].text}: {stub.id}")
+        row.operator("genai.form_revise").id = stub.id
+    if not tags and not problems:
+        box.label(text="No tag of its own")
+
+
+def _panels(space: str, region: str = "UI", context: str = "") -> tuple[type, type]:
+    """The panel of an editor, and the form below it."""
+    name = f"GENAI_PT_{(context or space).lower()}"
+    where = {"bl_space_type": space, "bl_region_type": region, **({"bl_context": context} if context else {})}
+    return (
+        type(name, (_Panel, bpy.types.Panel), {**where, "bl_idname": name}),
+        type(f"{name}_form", (FormPanel, bpy.types.Panel), {**where, "bl_idname": f"{name}_form", "bl_parent_id": name}),
     )
 
 
-_CLASSES = tuple(_panel(space) for space in ("SEQUENCE_EDITOR", "IMAGE_EDITOR", "CLIP_EDITOR", "NODE_EDITOR", "VIEW_3D"))
+_EDITORS = ("SEQUENCE_EDITOR", "IMAGE_EDITOR", "CLIP_EDITOR", "NODE_EDITOR", "VIEW_3D")
+_CLASSES = tuple(each for space in _EDITORS for each in _panels(space))
+if compat.STRIP_PROPERTIES:
+    _CLASSES += _panels("PROPERTIES", "WINDOW", "strip")
 
 
 def register() -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
-from genai_tags.status import Status
+from genai_tags.model import Record
+from genai_tags.private import whole
+from genai_tags.show import Show
+from genai_tags.status import BADGES, Status
 from genai_tags.validity import Context
 
 from . import store
@@ -16,6 +20,14 @@ _SECOND = 1.0
 _MOST = 100_000
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A tag of the show in one line that can be searched."""
+
+    id: str
+    line: str
+
+
 class _Kept:
     def __init__(self) -> None:
         self.show: Any = None
@@ -23,6 +35,7 @@ class _Kept:
         self.asked = -_SECOND
         self.by_tag: dict[str, Status] = {}
         self.by_text: dict[str, Status] = {}
+        self.listed: list[Listed] | None = None
 
 
 _KEPT = _Kept()
@@ -57,6 +70,27 @@ def status_of(block: Any) -> Status | None:
     return _KEPT.by_text[text]
 
 
+def listed(show: Show | None) -> list[Listed]:
+    """Every tag of the show, by its shots. Somebody asked for a list: private element names are read for it here, and kept."""
+    _look()
+    if show is None:
+        return []
+    if _KEPT.listed is None or show is not _KEPT.show:
+        entries = (show.current(tag_id, show.today()) for tag_id in show.state.entries)
+        lines = [_line(whole(show, entry)) for entry in entries if entry is not None]
+        _KEPT.listed = [each for _, each in sorted(lines, key=lambda pair: pair[0])]
+    return _KEPT.listed
+
+
+def _line(record: Record) -> tuple[str, Listed]:
+    tag, badge = record.tag, BADGES[status_of_tag(record.id)]
+    tools = dict.fromkeys(" ".join(filter(None, (step.tool, step.model))) for step in tag.steps or ())
+    shots = ", ".join(dict.fromkeys(use.shot for use in record.uses if use.shot))
+    what = tag.element or str(tag.use_case or "").replace("_", " ")
+    words = " | ".join(filter(None, (what, shots, ", ".join(filter(None, tools)), badge.text, record.id)))
+    return shots, Listed(record.id, " ".join(words.split())[:200])
+
+
 def _look() -> None:
     """Whether the show is still the one that was judged by."""
     now = time.monotonic()
@@ -67,6 +101,7 @@ def _look() -> None:
     if show is not _KEPT.show or stamp != _KEPT.stamp:
         _KEPT.by_tag.clear()
         _KEPT.by_text.clear()
+        _KEPT.listed = None
     _KEPT.show, _KEPT.stamp, _KEPT.asked = show, stamp, now
 
 
