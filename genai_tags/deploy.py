@@ -140,12 +140,12 @@ def blender_extension(folder: str) -> str:
     The core is a wheel of pure Python inside it, as Blender's extension platform asks. Raises WriteError.
     """
     manifest_text = files.read(os.path.join(_sources("blender"), "blender_manifest.toml")).decode("utf-8")
-    wheel_name = f"genai_tags-{__version__}-py3-none-any.whl"
+    wheel_name, wheel = _wheel()
     listed = manifest_text.replace("wheels = []", f'wheels = ["./wheels/{wheel_name}"]')
     listed = re.sub(r'(?m)^version = ".*"$', f'version = "{__version__}"', listed)
     content = {name: data for name, data in _tree(_sources("blender"), "") if not name.endswith(".toml")}
     content["blender_manifest.toml"] = listed.encode("utf-8")
-    content[f"wheels/{wheel_name}"] = _wheel()
+    content[f"wheels/{wheel_name}"] = wheel
     path = os.path.join(folder, f"genai_tags-{__version__}.zip")
     try:
         os.makedirs(folder, exist_ok=True)
@@ -155,17 +155,20 @@ def blender_extension(folder: str) -> str:
     return path
 
 
-def _wheel() -> bytes:
-    """The core as a wheel (PEP 427)."""
-    info = f"genai_tags-{__version__}.dist-info"
+def _wheel() -> tuple[str, bytes]:
+    """The core as a wheel (PEP 427), and its name. Its version says which content it has: Blender does not unpack a wheel again whose
+    name it knows."""
     content = dict(_core((*_NOT_IN_HOSTS, "ui")))
-    content[f"{info}/METADATA"] = (
-        f"Metadata-Version: 2.1\nName: genai-tags\nVersion: {__version__}\nLicense: Apache-2.0\n".encode()
-    )
+    digest = hashlib.sha256()
+    for name in sorted(content):
+        digest.update(name.encode("utf-8") + b"\0" + hashlib.sha256(content[name]).digest())
+    version = f"{__version__}+{digest.hexdigest()[:12]}"
+    info = f"genai_tags-{version}.dist-info"
+    content[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: genai-tags\nVersion: {version}\nLicense: Apache-2.0\n".encode()
     content[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: genai_tags\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     lines = [f"{name},sha256={_record_digest(data)},{len(data)}" for name, data in content.items()]
     content[f"{info}/RECORD"] = "\n".join([*lines, f"{info}/RECORD,,", ""]).encode("utf-8")
-    return _zipped(content)
+    return f"genai_tags-{version}-py3-none-any.whl", _zipped(content)
 
 
 def _record_digest(data: bytes) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from . import badges, form, formpanel, operators, panels, render
 from .gltf import glTF2ImportUserExtension
 
@@ -20,3 +23,12 @@ def unregister() -> None:
     """Called by Blender when the extension is disabled; nothing of ours stays behind."""
     for part in reversed(_PARTS):
         part.unregister()
+    _forget_core()
+
+
+def _forget_core() -> None:
+    """An update in the same session must not run on the old core: Blender unloads an extension's own modules, not those of its wheels."""
+    ours = os.path.join("extensions", ".local", "")
+    for name in [each for each in sys.modules if each.partition(".")[0] == "genai_tags"]:
+        if ours in (getattr(sys.modules[name], "__file__", None) or ""):
+            del sys.modules[name]

@@ -159,36 +159,31 @@ class FormPanel:
         layout, wide = self.layout, _letters(context)
         shown, row = form.group(), form.row()
         layout.operator_menu_enum("genai.form_row", "row", text=row.title if row else "Use case, by the policy's matrix")
-        self._verdict(layout.box(), wide)
+        self._verdict(layout, wide)
+        self._end(layout, context, wide)
         for title, names in questions.SECTIONS:
-            box = layout.box()
-            box.label(text=title)
-            for each in questionnaire.fields(Tag, "tag"):
+            if title == "Performers":  # where it is used comes before what is seldom concerned
+                with_use = _section(layout, "Where it is used")
+                if with_use:
+                    _list(with_use, shown.uses, Use, "use", "uses", wide)
+            box = _section(layout, title, closed=title not in ("What it is", "How it was made"))
+            for each in questionnaire.fields(Tag, "tag") if box else ():
                 if each.name in names:
                     _field(box, shown.tag, each, "tag", wide)
-            if title == "How it was made":  # where it is used comes before what is seldom concerned
-                used = layout.box()
-                used.label(text="Where it is used")
-                _list(used, shown.uses, Use, "use", "uses", wide)
         if len(shown.facts):
-            box = layout.box()
-            box.label(text="What the packs ask besides")
-            for fact in shown.facts:
-                _wrapped(box, fact.question, wide)
-                if fact.is_answer:
-                    box.row().prop(fact, "answer", expand=True)
-                else:
-                    box.prop(fact, "text", text="")
-        self._end(layout, context, wide)
+            _facts(_section(layout, "What the packs ask besides"), shown.facts, wide)
 
-    def _verdict(self, box: Any, wide: int) -> None:
+    def _verdict(self, layout: Any, wide: int) -> None:
         said = form.said()
         if said is None:
             return
-        row = box.row()
+        row = layout.row()
         row.alert = said.status not in standing.SETTLED
         row.label(text=f"{BADGES[said.status].symbol} {BADGES[said.status].text}: {said.outcome}")
-        for each in said.judged:
+        needed = dict.fromkeys(need.replace("_", " ") for each in said.judged for need in each.verdict.unmet)
+        _wrapped(layout, f"Needed: {', '.join(needed) or 'nothing'}", wide)
+        box = _section(layout, "What the rules say", closed=True)
+        for each in said.judged if box else ():
             for line in _lines(each, len(said.judged) > 1):
                 _wrapped(box, line, wide)
 
@@ -199,10 +194,27 @@ class FormPanel:
         on = found[0].name if len(found) == 1 else f"{len(found)} selected"
         row = layout.row(align=True)
         row.scale_y = 1.4
-        row.enabled = bool(found)
+        declare = row.row(align=True)
+        declare.enabled = bool(found)
         verb = "Revise" if form.revises() else "Declare"
-        row.operator("genai.declare", text=f"{verb} and Tag {on}" if found else "Select what the element is")
-        layout.operator("genai.form_discard")
+        declare.operator("genai.declare", text=f"{verb} and Tag {on}" if found else "Select what the element is")
+        row.operator("genai.form_discard", text="", icon="TRASH")
+
+
+def _section(layout: Any, title: str, closed: bool = False) -> Any:
+    """A part that folds; None while it is folded."""
+    header, body = layout.panel(f"genai_{title.replace(' ', '_').lower()}", default_closed=closed)
+    header.label(text=title)
+    return body
+
+
+def _facts(box: Any, facts: Any, wide: int) -> None:
+    for fact in facts if box else ():
+        _wrapped(box, fact.question, wide)
+        if fact.is_answer:
+            box.row().prop(fact, "answer", expand=True)
+        else:
+            box.prop(fact, "text", text="")
 
 
 def _letters(context: Any) -> int:
@@ -224,7 +236,6 @@ def _lines(each: Judged, several: bool) -> Iterator[str]:
     verdict = each.verdict
     if several:
         yield f"{each.use.shot or 'No shot stated'}: {verdict.badge.text}"
-    yield f"Needed: {', '.join(need.replace('_', ' ') for need in verdict.unmet) or 'nothing'}"
     live = [finding for finding in verdict.assessment.findings if finding.live]
     yield from _some(f"? {question}" for question in dict.fromkeys(f.question for f in live if f.open and f.question))
     for finding in live:
