@@ -1,9 +1,10 @@
-"""Badges: on strips in the timeline, and a count in the sequencer's header. What is drawn where is found apart from drawing it, so
-that a painter can be tried without a window."""
+"""Badges: on strips in the timeline, in the preview, on nodes, and a count in the sequencer's header. What is drawn where is found
+apart from drawing it, so that a painter can be tried without a window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,33 +15,96 @@ from gpu_extras.batch import batch_for_shader
 
 from genai_tags.status import BADGES, Status
 
-from . import compat, standing
+from . import compat, glance, standing
 from .log import guarded
 
-_HEIGHT, _PAD, _SIZE = 14, 4, 11
+_HEIGHT, _PAD, _SIZE, _GAP = 14, 4, 11, 3
 _LEAST = 12
 """Pixels that a strip must be wide for a badge to be seen on it."""
+_FRESH = 1.0
+"""Seconds that a badge is taken from memory."""
+_RENEWED = 64
+"""Badges that one redraw finds out anew; the others follow with the next."""
+_IN_PREVIEW = 8
 
 
 @dataclass(frozen=True)
 class Item:
-    """A badge on a strip: its frames (``last`` exclusive), its channel, and where its tags stand."""
+    """A badge on a strip or a node: its place in the editor's own units (frames and channels, or the node's plane), and where it stands."""
 
-    first: int
-    last: int
-    channel: int
+    left: float
+    bottom: float
+    right: float
+    top: float
     status: Status
 
 
-def items(strips: Iterable[Any]) -> list[Item]:
-    """The badges of strips that hold tags."""
-    found = []
-    for strip in strips:
-        status = standing.status_of(strip)
-        if status is not None:
-            first, last = compat.strip_range(strip)
-            found.append(Item(first, last + 1, strip.channel, status))
+class _Remembered:
+    """Where things stand, by their address, for a moment: an editor draws hundreds of strips many times a second."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[float, Status | None]] = {}
+        self.left = _RENEWED
+
+    def status(self, block: Any, now: float) -> Status | None:
+        """Where it stands, found out at most once a second."""
+        place = block.as_pointer()
+        kept = self.known.get(place)
+        if kept is not None and (now - kept[0] < _FRESH or self.left <= 0):
+            return kept[1]
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        found = standing.status_of(block)
+        self.known[place] = (now, found)
+        return found
+
+
+_REMEMBERED = _Remembered()
+
+
+def forget() -> None:
+    """Find everything out anew: something was tagged, undone or opened."""
+    _REMEMBERED.known.clear()
+
+
+def standings(blocks: Iterable[Any]) -> list[tuple[Any, Status]]:
+    """Those of which somebody said something, and where they stand."""
+    now, _REMEMBERED.left = time.monotonic(), _RENEWED
+    found = [(block, status) for block in blocks if (status := _REMEMBERED.status(block, now)) is not None]
+    if len(_REMEMBERED.known) > 10_000:
+        _REMEMBERED.known.clear()
     return found
+
+
+def items(strips: Iterable[Any]) -> list[Item]:
+    """The badges of strips."""
+    found = []
+    for strip, status in standings(strips):
+        first, last = compat.strip_range(strip)
+        found.append(Item(first, strip.channel, last + 1, strip.channel + 1, status))
+    return found
+
+
+def node_items(shown: Iterable[Any], scale: float) -> list[Item]:
+    """The badges of nodes, above their upper edge."""
+    found = []
+    for node, status in standings(shown):
+        x, y = compat.node_place(node)
+        found.append(Item(x * scale, y * scale, (x + node.width) * scale, y * scale, status))
+    return found
+
+
+def at_frame(strips: Iterable[Any], frame: int) -> list[tuple[str, Status]]:
+    """The strips that a frame shows and of which somebody said something, the worst first, with where they stand."""
+    shown = [strip for strip in strips if not strip.mute and _spans(strip, frame)]
+    found = [(strip.name, status) for strip, status in standings(shown)]
+    return sorted(found, key=lambda pair: -pair[1].rank)
+
+
+def _spans(strip: Any, frame: int) -> bool:
+    first, last = compat.strip_range(strip)
+    return first <= frame <= last
 
 
 def draw(
@@ -50,37 +114,52 @@ def draw(
     height: float,
     scale: float = 1.0,
 ) -> int:
-    """Paint badges; how many were in view. ``project`` gives pixels for frame and channel (a strip spans its channel to the next);
-    what lies outside ``width`` and ``height`` is left out."""
+    """Paint badges; how many were in view. ``project`` gives pixels for a place (a strip spans its channel to the next); what lies
+    outside ``width`` and ``height`` is left out."""
     count = 0
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
     gpu.state.blend_set("ALPHA")
     for item in found:
-        left, bottom = project(item.first, item.channel)
-        right, top = project(item.last, item.channel + 1)
+        left, bottom = project(item.left, item.bottom)
+        right, top = project(item.right, item.top)
         if right < 0 or left > width or top < 0 or bottom > height or right - left < _LEAST * scale:
             continue
-        _pill(shader, item.status, max(left, 0.0), bottom, min(right, width), scale)
+        badge = BADGES[item.status]
+        words = (f"{badge.symbol} {badge.text}", badge.symbol)
+        _pill(shader, badge.colour, words, max(left, 0.0), bottom, min(right, width), scale)
         count += 1
     gpu.state.blend_set("NONE")
     return count
 
 
-def _pill(shader: Any, status: Status, left: float, bottom: float, right: float, scale: float) -> None:
-    """Symbol and word; the symbol alone where the strip is short."""
-    badge = BADGES[status]
+def draw_list(found: Sequence[tuple[str, Status]], width: float, height: float, scale: float = 1.0) -> int:
+    """Paint badges with names, one below the other from the upper left corner; how many there were room for."""
+    shader = gpu.shader.from_builtin("UNIFORM_COLOR")
+    gpu.state.blend_set("ALPHA")
+    step, count = (_HEIGHT + _GAP) * scale, 0
+    for name, status in found[:_IN_PREVIEW]:
+        bottom = height - (count + 2) * step
+        if bottom < 0:
+            break
+        badge = BADGES[status]
+        words = (f"{badge.symbol} {badge.text}: {name}", f"{badge.symbol} {badge.text}", badge.symbol)
+        _pill(shader, badge.colour, words, step, bottom, width - step, scale)
+        count += 1
+    gpu.state.blend_set("NONE")
+    return count
+
+
+def _pill(shader: Any, colour: str, words: Sequence[str], left: float, bottom: float, right: float, scale: float) -> None:
+    """The longest of the texts that there is room for; the last where there is none."""
     blf.size(0, _SIZE * scale)
     pad, high = _PAD * scale, _HEIGHT * scale
-    text = next(
-        (t for t in (f"{badge.symbol} {badge.text}", badge.symbol) if blf.dimensions(0, t)[0] + 2 * pad <= right - left),
-        badge.symbol,
-    )
+    text = next((t for t in words if blf.dimensions(0, t)[0] + 2 * pad <= right - left), words[-1])
     wide = min(blf.dimensions(0, text)[0] + 2 * pad, right - left)
     x, y = left + 2 * scale, bottom + 3 * scale  # the strip's name stays free, at its top
     corners = ((x, y), (x + wide, y), (x, y + high), (x + wide, y + high))
     batch = batch_for_shader(shader, "TRI_STRIP", {"pos": corners})
     shader.bind()
-    shader.uniform_float("color", (*rgb(badge.colour), 0.95))
+    shader.uniform_float("color", (*rgb(colour), 0.95))
     batch.draw(shader)
     blf.color(0, 1.0, 1.0, 1.0, 1.0)
     blf.position(0, x + pad, y + 3.5 * scale, 0)
@@ -102,12 +181,41 @@ def _in_timeline() -> None:
     if editor is None or context.space_data.view_type not in ("SEQUENCER", "SEQUENCER_PREVIEW"):
         return
     region = context.region
+    draw(
+        items(compat.open_strips(editor)), _projection(region), region.width, region.height, context.preferences.system.ui_scale
+    )
 
-    def project(frame: float, channel: float) -> tuple[float, float]:
-        x, y = region.view2d.view_to_region(frame, channel, clip=False)
+
+@guarded
+def _in_preview() -> None:
+    """Draw over the preview: what the current frame shows."""
+    context = bpy.context
+    scene = compat.sequencer_scene(context)
+    editor = scene.sequence_editor if scene is not None else None
+    if editor is None or not context.space_data.show_overlays:
+        return
+    region = context.region
+    found = at_frame(compat.open_strips(editor), scene.frame_current)
+    draw_list(found, region.width, region.height, context.preferences.system.ui_scale)
+
+
+@guarded
+def _in_nodes() -> None:
+    """Draw over the node editor that is being redrawn."""
+    context = bpy.context
+    space, region = context.space_data, context.region
+    if space.edit_tree is None or not space.overlay.show_overlays:
+        return
+    scale = context.preferences.system.ui_scale
+    draw(node_items(space.edit_tree.nodes, scale), _projection(region), region.width, region.height, scale)
+
+
+def _projection(region: Any) -> Callable[[float, float], tuple[float, float]]:
+    def project(across: float, up: float) -> tuple[float, float]:
+        x, y = region.view2d.view_to_region(across, up, clip=False)
         return float(x), float(y)
 
-    draw(items(compat.open_strips(editor)), project, region.width, region.height, context.preferences.system.ui_scale)
+    return project
 
 
 @guarded
@@ -116,26 +224,47 @@ def _in_header(self: Any, context: Any) -> None:
     scene = compat.sequencer_scene(context)
     if scene is None or scene.sequence_editor is None:
         return
-    found = items(compat.all_strips(scene.sequence_editor))
+    found = standings(compat.all_strips(scene.sequence_editor))
     if found:
-        unsettled = sum(item.status not in standing.SETTLED for item in found)
+        unsettled = sum(status not in standing.SETTLED for _, status in found)
         row = self.layout.row()
         row.alert = bool(unsettled)
         row.label(text=f"GenAI {len(found)}, {unsettled} not settled" if unsettled else f"GenAI {len(found)}")
 
 
-_HANDLES: list[Any] = []
+@guarded
+def genai_tags_undone(*_: Any) -> None:
+    """What was drawn may have moved, or be gone."""
+    forget()
+
+
+_HANDLES: list[tuple[Any, Any, str]] = []
+_CHANGES = ("undo_post", "redo_post", "load_post")
 
 
 def register() -> None:
     """Draw from now on."""
-    _HANDLES.append(bpy.types.SpaceSequenceEditor.draw_handler_add(_in_timeline, (), "WINDOW", "POST_PIXEL"))
+    for space, call, region in (
+        (bpy.types.SpaceSequenceEditor, _in_timeline, "WINDOW"),
+        (bpy.types.SpaceSequenceEditor, _in_preview, "PREVIEW"),
+        (bpy.types.SpaceNodeEditor, _in_nodes, "WINDOW"),
+    ):
+        _HANDLES.append((space, space.draw_handler_add(call, (), region, "POST_PIXEL"), region))
     bpy.types.SEQUENCER_HT_header.append(_in_header)
+    for name in _CHANGES:
+        getattr(bpy.app.handlers, name).append(bpy.app.handlers.persistent(genai_tags_undone))
 
 
 def unregister() -> None:
     """Draw no more."""
     while _HANDLES:
-        bpy.types.SpaceSequenceEditor.draw_handler_remove(_HANDLES.pop(), "WINDOW")
+        space, handle, region = _HANDLES.pop()
+        space.draw_handler_remove(handle, region)
     bpy.types.SEQUENCER_HT_header.remove(_in_header)
+    for name in _CHANGES:
+        handlers = getattr(bpy.app.handlers, name)
+        for each in [each for each in handlers if getattr(each, "__name__", "") == genai_tags_undone.__name__]:
+            handlers.remove(each)
+    forget()
+    glance.stop()
     standing.forget()

@@ -20,7 +20,7 @@ from genai_tags.errors import GenAITagsError, Problem
 
 from . import compat, detect, nodes, store
 
-_NUMBER = re.compile(r"\d+(?=\.[^.\d][^.]*$)")
+NUMBER = re.compile(r"\d+(?=\.[^.\d][^.]*$)")
 """A frame number right before the extension."""
 _EXR = b"\x76\x2f\x31\x01"
 
@@ -44,7 +44,7 @@ def span_of(scene: Any) -> Span:
 def pattern(scene: Any) -> str | None:
     """Where a render goes, for the shot in its name."""
     path = bpy.path.abspath(scene.render.frame_path(frame=scene.frame_start))
-    return _NUMBER.sub(lambda match: "#" * len(match[0]), path) if path else None
+    return NUMBER.sub(lambda match: "#" * len(match[0]), path) if path else None
 
 
 class _Found:
@@ -135,11 +135,11 @@ class _Found:
         numbers: dict[str, list[int]] = {}
         singles = []
         for name in names:
-            match = _NUMBER.search(name)
+            match = NUMBER.search(name)
             if match is None or len(names) == 1:
                 singles.append(name)
             else:
-                numbers.setdefault(_NUMBER.sub("#" * len(match[0]), name), []).append(int(match[0]))
+                numbers.setdefault(NUMBER.sub("#" * len(match[0]), name), []).append(int(match[0]))
         for name in dict.fromkeys(singles):
             self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), strip)
         for name, frames in numbers.items():
@@ -265,7 +265,7 @@ class _Found:
         if isinstance(block, bpy.types.Texture):
             self._pointers(block)
         if isinstance(block, (bpy.types.Volume, bpy.types.CacheFile)):
-            path = _sequence(block.filepath) if getattr(block, "is_sequence", False) else block.filepath
+            path = numbered(block.filepath) if getattr(block, "is_sequence", False) else block.filepath
             self._file(f"{store.label(block)}: {os.path.basename(path)}", block.bl_rna.identifier, path, block)
         self._slots(block)
 
@@ -304,7 +304,7 @@ class _Found:
     def _clip(self, clip: Any) -> None:
         path = clip.filepath
         if getattr(clip, "source", "") == "SEQUENCE":
-            path = _sequence(path)
+            path = numbered(path)
         if getattr(clip, "packed_file", None) is None:
             self._file(store.label(clip), clip.bl_rna.identifier, path, clip)
         else:
@@ -373,7 +373,7 @@ def _files(image: Any) -> list[str]:
     """The file of an image, of each tile, or the frames of its sequence."""
     if image.source == "TILED":
         return [re.sub(r"<UDIM>|<UVTILE>", str(tile.number), image.filepath) for tile in image.tiles]
-    return [_sequence(image.filepath) if image.source == "SEQUENCE" else image.filepath]
+    return [numbered(image.filepath) if image.source == "SEQUENCE" else image.filepath]
 
 
 def _packed_tags(image: Any) -> str:
@@ -392,5 +392,6 @@ def _packed_tags(image: Any) -> str:
         os.unlink(path)
 
 
-def _sequence(path: str) -> str:
-    return _NUMBER.sub(lambda match: "#" * len(match[0]), path)
+def numbered(path: str) -> str:
+    """A path with ``#`` for the digits of the frame number right before the extension."""
+    return NUMBER.sub(lambda match: "#" * len(match[0]), path)

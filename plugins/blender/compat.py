@@ -42,6 +42,15 @@ def strip_range(strip: Any) -> tuple[int, int]:
     return int(strip.frame_final_start), int(strip.frame_final_end) - 1
 
 
+def node_place(node: Any) -> tuple[float, float]:
+    """The upper left corner of a node, whatever frames it lies in."""
+    found = getattr(node, "location_absolute", None)  # from 4.4 on
+    if found is not None:
+        return float(found[0]), float(found[1])
+    x, y = node.location
+    return (x, y) if node.parent is None else tuple(map(sum, zip((x, y), node_place(node.parent), strict=True)))  # type: ignore[return-value]
+
+
 def sequencer_scene(context: Any) -> Any:
     """The scene whose strips are shown: from 5.0 the sequencer has its own."""
     return getattr(context, "sequencer_scene", None) or context.scene

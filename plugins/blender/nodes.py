@@ -34,6 +34,15 @@ def reaching(tree: Any) -> Iterator[Any]:
         todo.extend(sources.get(node, ()))
 
 
+def media(block: Any) -> Iterator[Any]:
+    """The image or clip that a node shows; nothing of what is no node."""
+    if isinstance(block, bpy.types.Node):
+        for name in ("image", "clip"):
+            found = getattr(block, name, None)
+            if isinstance(found, (bpy.types.Image, bpy.types.MovieClip)):
+                yield found
+
+
 def brings(node: Any) -> Iterator[Any]:
     """The datablocks that a node names, in its own properties and in its sockets."""
     for name in _POINTERS:

@@ -13,7 +13,7 @@ from genai_tags.comp.output import headline
 from genai_tags.errors import GenAITagsError, UsageError
 from genai_tags.model import TagSet
 
-from . import compat, detect, standing, store, timeline
+from . import badges, compat, detect, glance, standing, store, timeline
 from .log import warn
 from .render import tell
 from .session import SESSION, judged
@@ -50,7 +50,14 @@ def tag(blocks: Iterable[Any], ids: Iterable[str]) -> int:
         wanted.append((block, change(tags)))
     for block, tags in wanted:
         store.put(block, tags)
+    _changed()
     return len(blocks)
+
+
+def _changed() -> None:
+    """Badges follow at once."""
+    standing.look_again()
+    badges.forget()
 
 
 class Tried(bpy.types.Operator):  # type: ignore[misc]
@@ -206,6 +213,7 @@ class GENAI_OT_untag(Tried):
             found = targets(context)
             for block in found:
                 store.put(block, TagSet())
+            _changed()
             return f"no tag is on {len(found)} datablock(s) any more"
 
         return self.tried(work)
@@ -223,6 +231,8 @@ class GENAI_OT_check(Tried):
 
         def work() -> str:
             scene = compat.sequencer_scene(context)
+            glance.forget()  # the media may have changed
+            badges.forget()
             output = judged(scene, glance=False)
             tell(output)
             suspects = ", ".join(dict.fromkeys(trace.tool for trace in detect.suspected(scene)))

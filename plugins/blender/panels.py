@@ -55,8 +55,17 @@ def _block(layout: Any, block: Any) -> None:
         words.alert = status not in standing.SETTLED
         words.label(text=f"{BADGES[status].symbol} {BADGES[status].text}: {stub.id}")
         row.operator("genai.form_revise").id = stub.id
-    if not tags and not problems:
-        box.label(text="No tag of its own")
+    carried = [
+        (tag_id, status) for tag_id, status in standing.of_media(block) if tag_id not in {stub.id for stub in tags.stubs}
+    ]
+    for tag_id, status in carried[:4]:
+        row = box.row()
+        row.alert = status not in standing.SETTLED
+        row.label(text=f"{BADGES[status].symbol} {BADGES[status].text}: {tag_id}, by its media")
+    if len(carried) > 4:
+        box.label(text=f"and {len(carried) - 4} more in its media")
+    if not tags and not problems and not carried:
+        box.label(text="No tag is known")
 
 
 def _panels(space: str, region: str = "UI", context: str = "") -> tuple[type, type]:

@@ -20,7 +20,7 @@ from genai_tags.comp.output import Output, advice
 from genai_tags.comp.walk import Span
 from genai_tags.model import TagSet
 
-from . import compat, nodes
+from . import compat, glance, nodes
 from .collect import span_of
 from .log import guarded, say, warn
 from .session import judged
@@ -84,6 +84,7 @@ def genai_tags_end(scene: Any, *_: Any) -> None:
         render.job.frame([path for path in _movies(scene) if os.path.isfile(path)])
     render.job.frame(_fresh(render, _beside(scene)))
     _close(scene)
+    glance.forget()  # what was rendered may be shown somewhere
 
 
 def _close(scene: Any) -> None:

@@ -12,7 +12,7 @@ from genai_tags.show import Show
 from genai_tags.status import BADGES, Status
 from genai_tags.validity import Context
 
-from . import store
+from . import compat, glance, nodes, store
 from .session import SESSION
 
 SETTLED = (Status.ALLOWED, Status.APPROVED, Status.CLEAN, Status.CLEAN_INFERRED, Status.OUTSIDE_SCOPE)
@@ -44,6 +44,12 @@ _KEPT = _Kept()
 def forget() -> None:
     """Another file is open, or the extension goes."""
     _KEPT.__init__()  # type: ignore[misc]
+    glance.forget()
+
+
+def look_again() -> None:
+    """Something was recorded just now."""
+    _KEPT.asked = -_SECOND
 
 
 def status_of_tag(tag_id: str) -> Status:
@@ -55,11 +61,24 @@ def status_of_tag(tag_id: str) -> Status:
 
 
 def status_of(block: Any) -> Status | None:
-    """Where a datablock's own set stands: the worst of its tags; None where it holds none."""
+    """Where a strip, node or datablock stands: the worst of its own tags, of those that its media carries, and of what it holds; None
+    where nobody said anything."""
+    _look()
+    held = compat.strips(block) if getattr(block, "type", "") == "META" else nodes.media(block)
+    return glance.worst((_of_own(block), glance.look(block, _KEPT.show).status, *map(status_of, held)))
+
+
+def of_media(block: Any) -> tuple[tuple[str, Status], ...]:
+    """The tags that the media of a strip, node or datablock carries, and where each stands."""
+    _look()
+    return tuple(dict.fromkeys(tag for each in (block, *nodes.media(block)) for tag in glance.look(each, _KEPT.show).tags))
+
+
+def _of_own(block: Any) -> Status | None:
+    """Where a datablock's own set stands."""
     text = store.text(block)
     if not text:
         return None
-    _look()
     if text not in _KEPT.by_text:
         if len(_KEPT.by_text) > _MOST:
             _KEPT.by_text.clear()
@@ -102,6 +121,7 @@ def _look() -> None:
         _KEPT.by_tag.clear()
         _KEPT.by_text.clear()
         _KEPT.listed = None
+        glance.forget()
     _KEPT.show, _KEPT.stamp, _KEPT.asked = show, stamp, now
 
 
