@@ -54,7 +54,7 @@ def _block(layout: Any, block: Any) -> None:
         words = row.row()
         words.alert = status not in standing.SETTLED
         words.label(text=f"{BADGES[status].symbol} {BADGES[status].text}: {stub.id}")
-        row.operator("genai.form_revise").id = stub.id
+        row.operator("genai.form_revise", text="", icon="GREASEPENCIL").id = stub.id
     carried = [
         (tag_id, status) for tag_id, status in standing.of_media(block) if tag_id not in {stub.id for stub in tags.stubs}
     ]
