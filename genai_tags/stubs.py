@@ -110,13 +110,17 @@ def clean_mark(data: Any) -> dict[str, str] | None:
 
 
 def decode_set(data: Mapping[str, Any], path: str, decoder: Decoder) -> TagSet:
-    """A whole set as sidecars and timelines hold it: ``tags``, ``set`` and ``clean``. Problems go to the decoder."""
+    """A set as sidecars, timelines and hosts hold it: ``tags``, ``set``, ``clean``, and ``more`` where it is not whole. Problems go to
+    the decoder."""
     before = len(decoder.problems)
     listed = data.get("tags")
     raw = listed if isinstance(listed, list) else []
     stubs = [decode_stub(each, f"{path}tags[{i}]", decoder) for i, each in enumerate(raw)]
     found = make_set([stub for stub in stubs if stub is not None])
-    if data.get("set") != found.digest and len(decoder.problems) == before:
+    more, stated = _count(data.get("more")), data.get("set")
+    if more and isinstance(stated, str):
+        found = dataclasses.replace(found, more=more, digest=stated)
+    elif stated != found.digest and len(decoder.problems) == before:
         decoder.problems.append(Problem(f"{path}set", "does not match the tags listed beside it", "set_digest"))
     return dataclasses.replace(
         found, clean=clean_mark(data.get("clean")), newer=decoder.lenient, undeclared=_count(data.get("undeclared"))
@@ -124,8 +128,11 @@ def decode_set(data: Mapping[str, Any], path: str, decoder: Decoder) -> TagSet:
 
 
 def encode_set(tag_set: TagSet) -> dict[str, Any]:
-    """What ``decode_set`` reads: ``set`` and ``tags``, and where there is one the clean mark and the count of what nobody declared."""
+    """What ``decode_set`` reads: ``set`` and ``tags``, and where there are any how many ``more`` tags are in it, the clean mark and the
+    count of what nobody declared."""
     found: dict[str, Any] = {"set": tag_set.digest, "tags": [encode_stub(stub) for stub in tag_set.stubs]}
+    if tag_set.more:
+        found["more"] = tag_set.more
     if tag_set.clean is not None:
         found["clean"] = dict(tag_set.clean)
     if tag_set.undeclared:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genai_tags.carriers.host import decode_text, encode_json, encode_text
 from genai_tags.codec import (
     RECORD_SCHEMA,
     decode_facts,
@@ -157,6 +158,15 @@ def test_a_set_comes_back_from_its_header(stubs: list[Stub]) -> None:
         assert (read, problems) == (tags, [])
     assert read.digest == tags.digest
     assert len(read.stubs) + read.more == len(tags.stubs)
+
+
+@given(st.lists(STUBS, max_size=8), st.integers(0, 9), st.integers(0, 9))
+def test_a_set_comes_back_from_a_hosts_text_whole_or_not(stubs: list[Stub], more: int, undeclared: int) -> None:
+    whole = make_set(stubs)
+    part = dataclasses.replace(whole, stubs=whole.stubs[: len(whole.stubs) // 2], more=more + 1) if stubs and more else whole
+    tags = dataclasses.replace(part, undeclared=undeclared)
+    for text in (encode_text(tags), encode_json(tags)):
+        assert decode_text(text, "node") == (tags if text else TagSet(), [])
 
 
 def test_a_header_of_many_tags_holds_the_four_strictest_and_counts_the_rest() -> None:

@@ -18,7 +18,7 @@ from genai_tags.comp.output import Plan
 from genai_tags.comp.walk import EVERY, Span
 from genai_tags.errors import GenAITagsError, Problem
 
-from . import compat, detect, nodes, store
+from . import compat, detect, nodes, note, store
 
 NUMBER = re.compile(r"\d+(?=\.[^.\d][^.]*$)")
 """A frame number right before the extension."""
@@ -101,7 +101,7 @@ class _Found:
         elif strip.type == "IMAGE":
             self._images(strip, span, retimed)
         elif strip.type == "MOVIE":
-            self._file(key, "MovieStrip", strip.filepath, strip)
+            self._file(key, "MovieStrip", strip.filepath, strip, said=note.of_movie(strip))
         elif strip.type == "SOUND":
             self._sound(strip, key)
         elif strip.type in ("MOVIECLIP", "CLIP") and strip.clip is not None:
@@ -306,15 +306,18 @@ class _Found:
         if getattr(clip, "source", "") == "SEQUENCE":
             path = numbered(path)
         if getattr(clip, "packed_file", None) is None:
-            self._file(store.label(clip), clip.bl_rna.identifier, path, clip)
+            self._file(store.label(clip), clip.bl_rna.identifier, path, clip, said=note.of_movie(clip))
         else:
             self._own(clip)
 
-    def _file(self, key: str, kind: str, path: str, block: Any, span: Span = EVERY) -> None:
-        """A file, with what the datablock that names it was tagged with, and what an add-on that made it left there."""
+    def _file(self, key: str, kind: str, path: str, block: Any, span: Span = EVERY, said: str = "") -> None:
+        """A file, with what the datablock that names it was tagged with, what an add-on that made it left there, and what the file
+        itself ``said``."""
         library = getattr(block, "library", None)
         path = os.path.normpath(bpy.path.abspath(path, library=library)) if path else ""
-        self._add(dataclasses.replace(_said_of(block), key=key, kind=kind, span=span, path=path or None))
+        found = _said_of(block)
+        texts = (*found.texts, said) if said else found.texts
+        self._add(dataclasses.replace(found, key=key, kind=kind, span=span, path=path or None, texts=texts))
 
     def _own(self, block: Any, key: str = "") -> None:
         """What a datablock itself was tagged with, and what an add-on that made it left on it."""

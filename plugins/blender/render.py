@@ -20,7 +20,7 @@ from genai_tags.comp.output import Output, advice
 from genai_tags.comp.walk import Span
 from genai_tags.model import TagSet
 
-from . import compat, glance, nodes
+from . import compat, glance, nodes, note
 from .collect import span_of
 from .log import guarded, say, warn
 from .session import judged
@@ -51,12 +51,15 @@ def genai_tags_begin(scene: Any, *_: Any) -> None:
         _RENDERS[scene.name] = _Render(job, _there(scene))
         raise
     _RENDERS[scene.name] = _Render(Job(scene.name, output.plan.span, output.tags), _there(scene))
+    if scene.render.is_movie_format:
+        note.put(scene, output.tags)
     tell(output)
 
 
 @guarded
 def genai_tags_frame(scene: Any, *_: Any) -> None:
-    """Tag the frame that was written, and what File Output nodes wrote for it. Files are complete here."""
+    """Tag the frame that was written, and what File Output nodes wrote for it. Files are complete here; of a movie its head."""
+    note.put_back(scene)
     render = _RENDERS.get(scene.name)
     if render is None:
         return
@@ -88,6 +91,7 @@ def genai_tags_end(scene: Any, *_: Any) -> None:
 
 
 def _close(scene: Any) -> None:
+    note.put_back(scene)
     render = _RENDERS.pop(scene.name, None)
     undone = render.job.close() if render is not None else ""
     if undone:

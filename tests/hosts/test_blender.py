@@ -11,6 +11,9 @@ import bpy
 import OpenEXR
 import pytest
 
+from genai_tags.model import Stub
+from genai_tags.stubs import make_set
+from genai_tags.vocabulary import UseCase
 from tests.hosts.conftest import PACKAGE, part
 from tests.stage import Stage
 
@@ -205,6 +208,13 @@ def test_a_movie_and_png_frames_get_a_sidecar(made: Stage, scene: Any, out: Path
     bpy.ops.render.render(animation=True)
     read = made.do("read", *sorted(out.glob("*.png")), "--format", "json").json
     assert [[tag["id"] for tag in item["tags"]] for item in read["items"]] == [[tag_id]]
+    movie = filmed(scene, out)
+    (item,) = made.do("read", movie, "--format", "json").json["items"]
+    assert [tag["id"] for tag in item["tags"]] == [tag_id]
+
+
+def filmed(scene: Any, out: Path) -> Path:
+    """Render the scene as a Matroska movie."""
     scene.render.resolution_x, scene.render.resolution_y = 64, 32  # codecs take no less
     if hasattr(scene.render.image_settings, "media_type"):
         scene.render.image_settings.media_type = "VIDEO"
@@ -212,8 +222,45 @@ def test_a_movie_and_png_frames_get_a_sidecar(made: Stage, scene: Any, out: Path
     scene.render.ffmpeg.format = "MKV"
     bpy.ops.render.render(animation=True)
     (movie,) = out.glob("*.mkv")
-    (item,) = made.do("read", movie, "--format", "json").json["items"]
-    assert [tag["id"] for tag in item["tags"]] == [tag_id]
+    return movie
+
+
+def test_a_movie_carries_its_set_in_the_note_and_the_users_own_settings_come_back(
+    made: Stage, scene: Any, out: Path, tmp_path: Path
+) -> None:
+    sky, tag_id = made.settled("v001")
+    image_strip(scene, sky)
+    scene.render.use_stamp_note, scene.render.stamp_note_text = True, "my own note"
+    movie = filmed(scene, out)
+    assert (scene.render.use_stamp_note, scene.render.stamp_note_text) == (True, "my own note")
+    alone = tmp_path / "alone.mkv"  # somebody copies the movie without its sidecar
+    alone.write_bytes(movie.read_bytes())
+    strip = strips(scene).new_movie("m", str(alone), 5, 1001)
+    noted = part("note").of_movie(strip)
+    assert [stub["id"] for stub in json.loads(noted)["tags"]] == [tag_id]
+    note = next(str(strip.metadata()[name]) for name in strip.metadata().keys() if name == "NOTE")  # noqa: SIM118
+    assert note.startswith("my own note\n")
+    for each in [each for each in strips(scene) if each != strip]:
+        strips(scene).remove(each)
+    assert [stub.id for stub in part("session").judged(scene, glance=False).tags.stubs] == [tag_id]
+
+
+def test_no_note_is_burnt_into_a_picture(made: Stage, scene: Any, out: Path) -> None:
+    image_strip(scene, made.settled("v001")[0])
+    scene.render.use_stamp = True
+    strip = strips(scene).new_movie("m", str(filmed(scene, out)), 5, 1001)
+    assert part("note").of_movie(strip) == ""
+
+
+def test_a_note_holds_what_there_is_room_for(extension: str) -> None:
+    note = part("note")
+    tags = make_set([Stub(id=f"tag{i:09}", revision=1, use_case=UseCase.BACKGROUND_ELEMENT, digest="x" * 22) for i in range(9)])
+    text = note.text(tags)
+    assert len(text.encode()) <= note.MOST
+    listed = json.loads(text.splitlines()[-1])
+    assert 0 < len(listed["tags"]) < 9
+    assert len(listed["tags"]) + listed["more"] == 9
+    assert note.text(tags, "n" * 760) == ""
 
 
 def test_what_file_output_nodes_write_is_tagged_too(made: Stage, scene: Any, out: Path, tmp_path: Path) -> None:

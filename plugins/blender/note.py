@@ -1,0 +1,72 @@
+"""The stamp Note: what a movie says of itself where its container keeps one (Matroska does, MP4 and QuickTime do not).
+
+The sidecar is what counts; the Note stays with the movie when somebody copies it alone. The user's own settings are put back as
+soon as the container is begun.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from genai_tags.carriers.host import encode_json
+from genai_tags.codec import STUB_SCHEMA
+from genai_tags.model import TagSet
+from genai_tags.stubs import summary
+
+MOST = 767
+"""Bytes that Blender's Note holds."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """The user's settings."""
+
+    used: bool
+    text: str
+
+
+_OWN: dict[str, Own] = {}
+
+
+def text(tags: TagSet, own: str = "") -> str:
+    """The user's own note, the summary line and the set as JSON, with as many of its stubs as there is room for; empty where not even
+    the user's own leaves room."""
+    head = "\n".join(filter(None, (own, summary(tags))))
+    for count in range(len(tags.stubs), -1, -1):
+        fewer = dataclasses.replace(tags, stubs=tags.stubs[:count], more=tags.more + len(tags.stubs) - count)
+        found = f"{head}\n{encode_json(fewer)}"
+        if len(found.encode("utf-8")) <= MOST:
+            return found
+    return ""
+
+
+def put(scene: Any, tags: TagSet) -> None:
+    """Have the movie that is begun now carry the set. Nothing is done where stamps are burnt into the picture: no pixel is changed."""
+    settings = scene.render
+    if settings.use_stamp or not tags:
+        return
+    own = Own(settings.use_stamp_note, settings.stamp_note_text)
+    found = text(tags, own.text if own.used else "")
+    if found:
+        _OWN[scene.name] = own
+        settings.use_stamp_note, settings.stamp_note_text = True, found
+
+
+def put_back(scene: Any) -> None:
+    """Give the user their own settings again."""
+    own = _OWN.pop(scene.name, None)
+    if own is not None:
+        scene.render.use_stamp_note, scene.render.stamp_note_text = own.used, own.text
+
+
+def of_movie(block: Any) -> str:
+    """The set that the Note of a movie strip's or clip's file holds; empty where there is none. It opens the file."""
+    read = getattr(block, "metadata", None)
+    found = read() if callable(read) else None
+    if not found:
+        return ""
+    notes = (str(found[name]) for name in found.keys() if name.upper() == "NOTE")  # noqa: SIM118 - Blender's groups are no mappings
+    lines = (line.strip() for note in notes for line in note.splitlines())
+    return next((line for line in lines if line.startswith("{") and f'"{STUB_SCHEMA.partition("/")[0]}/' in line), "")
