@@ -1,7 +1,8 @@
 """Run the tests of ``tests/hosts`` in real Blenders: the ``bpy`` modules of the Pythons that this machine has, each in an environment
 of its own. A module is some 370 megabytes to fetch.
 
-``python -m tests.run_hosts [VERSION]...`` runs some versions of Blender alone.
+``python -m tests.run_hosts [VERSION]...`` runs some versions of Blender alone, ``newest`` the newest that can run here. The exit code is
+0 where all passed and at least one ran, 75 where none could be fetched.
 """
 
 from __future__ import annotations
@@ -11,14 +12,20 @@ import subprocess
 import sys
 
 from tests.run_pythons import HERE, interpreters
+from tests.system_packages import install, missing_for_blender
 
 BLENDERS = {"4.2.23": "3.11", "4.5.15": "3.11", "5.0.1": "3.11", "5.2.3": "3.13"}
 """Version of bpy -> the Python that its wheel is for."""
 ENVIRONMENTS = os.path.join(HERE, ".venv", "hosts")
 
 
-def prepared(blender: str, python: str) -> str:
-    """The Python of an environment with a Blender. All in one command: numpy must be the one that this Blender was built for."""
+NOT_FETCHED = 75
+"""The exit code for what may work another time (EX_TEMPFAIL)."""
+
+
+def prepared(blender: str, python: str) -> str | None:
+    """The Python of an environment with a Blender; None where that could not be fetched: old versions are taken off the index. All in
+    one command: numpy must be the one that this Blender was built for."""
     folder = os.path.join(ENVIRONMENTS, blender)
     inside, stamp = os.path.join(folder, "bin", "python"), os.path.join(folder, ".installed")
     project = os.path.join(HERE, "pyproject.toml")
@@ -33,26 +40,32 @@ def prepared(blender: str, python: str) -> str:
             "OpenImageIO>=3.0",
             "opentimelineio>=0.17",
         ]
-        subprocess.run([inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], check=True)
+        pip = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        if subprocess.run([*pip, *wanted]).returncode:
+            return None
         with open(stamp, "w", encoding="ascii"):
             pass
     return inside
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0 where every Blender that can run here passed, and at least one did."""
+    """Exit code 0 where every Blender that can run here passed, and at least one did; 75 where none could be fetched."""
+    install(missing_for_blender)
     pythons = interpreters()
+    fitting = [blender for blender, version in BLENDERS.items() if version in pythons]
+    wanted = fitting[-1:] if arguments == ["newest"] else [each for each in fitting if each in arguments or not arguments]
     results: dict[str, int] = {}
-    for blender, version in BLENDERS.items():
-        if version not in pythons or (arguments and blender not in arguments):
-            continue
-        print(f"== Blender {blender}, Python {version}", flush=True)  # noqa: T201
-        runner = prepared(blender, pythons[version])
-        results[blender] = subprocess.run([runner, "-m", "pytest", "tests/hosts"], cwd=HERE).returncode
+    for blender in wanted:
+        print(f"== Blender {blender}, Python {BLENDERS[blender]}", flush=True)  # noqa: T201
+        runner = prepared(blender, pythons[BLENDERS[blender]])
+        if runner is not None:
+            results[blender] = subprocess.run([runner, "-m", "pytest", "tests/hosts"], cwd=HERE).returncode
     ran = ", ".join(f"{each} {'passed' if code == 0 else 'FAILED'}" for each, code in results.items())
     left = ", ".join(each for each in BLENDERS if each not in results)
     print(f"Blenders: {ran or 'none'}; not run: {left or 'none'}", flush=True)  # noqa: T201
-    return 0 if results and not any(results.values()) else 1
+    if not results:
+        return NOT_FETCHED if wanted else 1
+    return int(any(results.values()))
 
 
 if __name__ == "__main__":

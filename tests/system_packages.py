@@ -6,10 +6,12 @@ Elsewhere it says what to install; the tests that need what is missing are skipp
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 
 LIBRARIES = {
     "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1", "libglib-2.0.so.0": "libglib2.0-0", "libgssapi_krb5.so.2": "libgssapi-krb5-2",
@@ -26,8 +28,12 @@ def chromium() -> str | None:
 
 def missing_libraries() -> list[str]:
     """Qt's libraries that are not here."""
+    return _not_loadable(LIBRARIES)
+
+
+def _not_loadable(names: Iterable[str]) -> list[str]:
     found = []
-    for name in LIBRARIES:
+    for name in names:
         try:
             ctypes.CDLL(name)
         except OSError:
@@ -47,8 +53,29 @@ def missing() -> list[str]:
     return packages + ([] if chromium() else ["chromium"])
 
 
+BLENDER = {
+    "libX11.so.6": "libx11-6", "libXrender.so.1": "libxrender1", "libXfixes.so.3": "libxfixes3", "libXi.so.6": "libxi6",
+    "libXxf86vm.so.1": "libxxf86vm1", "libxkbcommon.so.0": "libxkbcommon0", "libSM.so.6": "libsm6", "libICE.so.6": "libice6",
+    "libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libEGL_mesa.so.0": "libegl-mesa0",
+}  # fmt: skip
+DRIVERS = "/usr/lib/*/dri/swrast_dri.so", "libgl1-mesa-dri"
+"""Mesa's drawing in software, which the badges' pixels are asserted on."""
+
+
+def missing_for_blender() -> list[str]:
+    """Debian packages that Blender's module lacks here."""
+    if not sys.platform.startswith("linux"):
+        return []
+    return [BLENDER[name] for name in _not_loadable(BLENDER)] + ([] if glob.glob(DRIVERS[0]) else [DRIVERS[1]])
+
+
 def main() -> int:
-    """Install what is missing, or say what it is. Never fails: tests say what they could not do."""
+    """Install what the tests need, or say what it is. Never fails: tests say what they could not do."""
+    return install(missing)
+
+
+def install(missing: Callable[[], list[str]]) -> int:
+    """Install what is missing where that may be done, and say what is missing still."""
     packages = missing()
     if not packages:
         return 0
