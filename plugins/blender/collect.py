@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import tempfile
 from collections.abc import Iterable
 from typing import Any
@@ -18,10 +17,9 @@ from genai_tags.comp.output import Plan
 from genai_tags.comp.walk import EVERY, Span
 from genai_tags.errors import GenAITagsError, Problem
 
-from . import compat, detect, nodes, note, store
+from . import compat, detect, nodes, paths, store
+from .paths import NUMBER, numbered
 
-NUMBER = re.compile(r"\d+(?=\.[^.\d][^.]*$)")
-"""A frame number right before the extension."""
 _EXR = b"\x76\x2f\x31\x01"
 
 
@@ -53,11 +51,13 @@ class _Found:
     def __init__(self) -> None:
         self.elements: dict[str, Element] = {}
         self._seen: set[tuple[str, int, int]] = set()
+        self._scene: Any = None
 
     # ------------------------------------------------------------ scenes and strips
 
     def scene(self, scene: Any, span: Span) -> None:
         """A scene as it is rendered: its strips where it has any, else what its compositor shows of it."""
+        self._scene = scene
         self._own(scene)
         editor = scene.sequence_editor
         strips = compat.strips(editor) if editor is not None and scene.render.use_sequencer else []
@@ -101,7 +101,10 @@ class _Found:
         elif strip.type == "IMAGE":
             self._images(strip, span, retimed)
         elif strip.type == "MOVIE":
-            self._file(key, "MovieStrip", strip.filepath, strip, said=note.of_movie(strip))
+            views = paths.views_of(strip.filepath, strip, self._scene)
+            for view in views:
+                named = key if len(views) == 1 else f"{key}: {os.path.basename(view)}"
+                self._file(named, "MovieStrip", view, strip)
         elif strip.type == "SOUND":
             self._sound(strip, key)
         elif strip.type in ("MOVIECLIP", "CLIP") and strip.clip is not None:
@@ -141,7 +144,8 @@ class _Found:
             else:
                 numbers.setdefault(NUMBER.sub("#" * len(match[0]), name), []).append(int(match[0]))
         for name in dict.fromkeys(singles):
-            self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), strip)
+            for view in paths.views_of(name, strip, self._scene):
+                self._file(f"strip {strip.name}: {view}", "ImageStrip", os.path.join(strip.directory, view), strip)
         for name, frames in numbers.items():
             span = Span(min(frames), max(frames))
             self._file(f"strip {strip.name}: {name}", "ImageStrip", os.path.join(strip.directory, name), strip, span)
@@ -175,6 +179,10 @@ class _Found:
                 self.block(layer.world_override)
             if layer.material_override is not None:
                 self.block(layer.material_override)
+            if scene.render.use_freestyle and layer.use_freestyle:
+                for lines in layer.freestyle_settings.linesets:
+                    if lines.show_render and lines.linestyle is not None:
+                        self.block(lines.linestyle)
             if layer.layer_collection is None:  # 5.2 has none before it evaluated the scene
                 self.block(scene.collection)
             else:
@@ -298,26 +306,24 @@ class _Found:
         if packed or drawn:
             self._own(image)
             return
-        for path in _files(image):
+        for path in paths.of_image(image, self._scene):
             self._file(name if path == image.filepath else f"{name}: {os.path.basename(path)}", "Image", path, image)
 
     def _clip(self, clip: Any) -> None:
-        path = clip.filepath
-        if getattr(clip, "source", "") == "SEQUENCE":
-            path = numbered(path)
-        if getattr(clip, "packed_file", None) is None:
-            self._file(store.label(clip), clip.bl_rna.identifier, path, clip, said=note.of_movie(clip))
-        else:
+        if getattr(clip, "packed_file", None) is not None:
             self._own(clip)
+            return
+        name, is_sequence = store.label(clip), getattr(clip, "source", "") == "SEQUENCE"
+        found = paths.frames_of(clip.filepath, clip.library) if is_sequence else [clip.filepath]
+        for path in found:
+            key = name if len(found) == 1 else f"{name}: {os.path.basename(path)}"
+            self._file(key, clip.bl_rna.identifier, path, clip)
 
-    def _file(self, key: str, kind: str, path: str, block: Any, span: Span = EVERY, said: str = "") -> None:
-        """A file, with what the datablock that names it was tagged with, what an add-on that made it left there, and what the file
-        itself ``said``."""
+    def _file(self, key: str, kind: str, path: str, block: Any, span: Span = EVERY) -> None:
+        """A file, with what the datablock that names it was tagged with, and what an add-on that made it left there."""
         library = getattr(block, "library", None)
         path = os.path.normpath(bpy.path.abspath(path, library=library)) if path else ""
-        found = _said_of(block)
-        texts = (*found.texts, said) if said else found.texts
-        self._add(dataclasses.replace(found, key=key, kind=kind, span=span, path=path or None, texts=texts))
+        self._add(dataclasses.replace(_said_of(block), key=key, kind=kind, span=span, path=path or None))
 
     def _own(self, block: Any, key: str = "") -> None:
         """What a datablock itself was tagged with, and what an add-on that made it left on it."""
@@ -372,13 +378,6 @@ def _hidden(block: Any) -> bool:
     return bool(block.hide_render) and not compat.animated(block, "hide_render")
 
 
-def _files(image: Any) -> list[str]:
-    """The file of an image, of each tile, or the frames of its sequence."""
-    if image.source == "TILED":
-        return [re.sub(r"<UDIM>|<UVTILE>", str(tile.number), image.filepath) for tile in image.tiles]
-    return [numbered(image.filepath) if image.source == "SEQUENCE" else image.filepath]
-
-
 def _packed_tags(image: Any) -> str:
     """The set in the header of an EXR that is packed into the .blend file; empty where there is none."""
     data = image.packed_file.data
@@ -393,8 +392,3 @@ def _packed_tags(image: Any) -> str:
         return ""
     finally:
         os.unlink(path)
-
-
-def numbered(path: str) -> str:
-    """A path with ``#`` for the digits of the frame number right before the extension."""
-    return NUMBER.sub(lambda match: "#" * len(match[0]), path)

@@ -21,8 +21,8 @@ from genai_tags.show import Show
 from genai_tags.status import Status
 
 from . import detect, store
-from .collect import NUMBER, numbered
 from .log import guarded, warn
+from .paths import NUMBER, numbered
 
 _POLL = 0.2
 """Seconds between looks at whether the thread found something."""

@@ -12,7 +12,7 @@ _OUTPUTS = frozenset(
         "OUTPUT_MATERIAL", "OUTPUT_WORLD", "OUTPUT_LIGHT", "OUTPUT_LINESTYLE", "OUTPUT_AOV", "COMPOSITE", "OUTPUT_FILE", "GROUP_OUTPUT", "OUTPUT"
     )
 )  # fmt: skip
-_POINTERS = ("image", "clip", "mask", "scene", "object", "collection", "material", "texture", "node_tree")
+_POINTERS = ("image", "clip", "mask", "scene", "object", "collection", "material", "texture", "node_tree", "script", "ies")
 
 
 def reaching(tree: Any) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """The stamp Note: what a movie says of itself where its container keeps one (Matroska does, MP4 and QuickTime do not).
 
-The sidecar is what counts; the Note stays with the movie when somebody copies it alone. The user's own settings are put back as
-soon as the container is begun.
+It is for people and other tools, and stays with the movie when somebody copies it alone; genai_tags reads the sidecar. The user's own
+settings are put back as soon as the container is begun.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from genai_tags.carriers.host import encode_json
-from genai_tags.codec import STUB_SCHEMA
 from genai_tags.model import TagSet
 from genai_tags.stubs import summary
 
@@ -59,14 +58,3 @@ def put_back(scene: Any) -> None:
     own = _OWN.pop(scene.name, None)
     if own is not None:
         scene.render.use_stamp_note, scene.render.stamp_note_text = own.used, own.text
-
-
-def of_movie(block: Any) -> str:
-    """The set that the Note of a movie strip's or clip's file holds; empty where there is none. It opens the file."""
-    read = getattr(block, "metadata", None)
-    found = read() if callable(read) else None
-    if not found:
-        return ""
-    notes = (str(found[name]) for name in found.keys() if name.upper() == "NOTE")  # noqa: SIM118 - Blender's groups are no mappings
-    lines = (line.strip() for note in notes for line in note.splitlines())
-    return next((line for line in lines if line.startswith("{") and f'"{STUB_SCHEMA.partition("/")[0]}/' in line), "")

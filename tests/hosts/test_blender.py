@@ -11,6 +11,7 @@ import bpy
 import OpenEXR
 import pytest
 
+from genai_tags.carriers.host import decode_text
 from genai_tags.model import Stub
 from genai_tags.stubs import make_set
 from genai_tags.vocabulary import UseCase
@@ -225,31 +226,22 @@ def filmed(scene: Any, out: Path) -> Path:
     return movie
 
 
-def test_a_movie_carries_its_set_in_the_note_and_the_users_own_settings_come_back(
-    made: Stage, scene: Any, out: Path, tmp_path: Path
-) -> None:
+def test_a_movie_carries_its_set_in_the_note_and_the_users_own_settings_come_back(made: Stage, scene: Any, out: Path) -> None:
     sky, tag_id = made.settled("v001")
     image_strip(scene, sky)
     scene.render.use_stamp_note, scene.render.stamp_note_text = True, "my own note"
     movie = filmed(scene, out)
     assert (scene.render.use_stamp_note, scene.render.stamp_note_text) == (True, "my own note")
-    alone = tmp_path / "alone.mkv"  # somebody copies the movie without its sidecar
-    alone.write_bytes(movie.read_bytes())
-    strip = strips(scene).new_movie("m", str(alone), 5, 1001)
-    noted = part("note").of_movie(strip)
-    assert [stub["id"] for stub in json.loads(noted)["tags"]] == [tag_id]
-    note = next(str(strip.metadata()[name]) for name in strip.metadata().keys() if name == "NOTE")  # noqa: SIM118
-    assert note.startswith("my own note\n")
-    for each in [each for each in strips(scene) if each != strip]:
-        strips(scene).remove(each)
-    assert [stub.id for stub in part("session").judged(scene, glance=False).tags.stubs] == [tag_id]
+    noted = re.search(rb"my own note\n[^\n]*\n(\{[ -~]*\})", movie.read_bytes())
+    assert noted is not None
+    tags, problems = decode_text(noted[1].decode(), "note")
+    assert ([stub.id for stub in tags.stubs], problems) == ([tag_id], [])
 
 
 def test_no_note_is_burnt_into_a_picture(made: Stage, scene: Any, out: Path) -> None:
     image_strip(scene, made.settled("v001")[0])
     scene.render.use_stamp = True
-    strip = strips(scene).new_movie("m", str(filmed(scene, out)), 5, 1001)
-    assert part("note").of_movie(strip) == ""
+    assert b"genai_tags.stub/" not in filmed(scene, out).read_bytes()
 
 
 def test_a_note_holds_what_there_is_room_for(extension: str) -> None:
@@ -455,3 +447,49 @@ def test_a_packed_image_brings_the_tags_of_its_header_and_is_no_record_without(m
     output = part("session").judged(scene, glance=False)
     assert (output.status.value, output.tags.undeclared) == ("no_record", 1)
     assert any("is packed into the .blend file" in finding.message for finding in output.findings)
+
+
+def test_the_views_of_a_stereo_image_and_strip_all_count(made: Stage, scene: Any) -> None:
+    scene.render.use_multiview = True
+    pattern = made.sequence("v001")
+    left, right = (made.media / f"sky_{side}.exr" for side in "LR")
+    for path in (left, right):
+        path.write_bytes(Path(pattern % 1001).read_bytes())
+    tag_id = made.declare()
+    made.do("tag", right, "--id", tag_id)
+    image = bpy.data.images.load(str(left))
+    image.use_multiview, image.views_format = True, "INDIVIDUAL"
+    textured(scene, image)
+    assert [stub.id for stub in part("session").judged(scene, glance=False).tags.stubs] == [tag_id]
+    scene.render.use_multiview = False
+    strip = strips(scene).new_image("s", str(left), 1, 1001)
+    strip.use_multiview, strip.views_format = True, "INDIVIDUAL"
+    assert names(scene) >= {"strip s: sky_L.exr", "strip s: sky_R.exr"}
+
+
+def test_an_image_sequence_numbered_before_its_view_is_read_frame_by_frame(made: Stage, scene: Any) -> None:
+    pattern = made.sequence("v001")
+    paths = [made.media / f"sky_{frame}_L.exr" for frame in (1001, 1002)]
+    for path in (*paths, made.media / "sky_1001_R.exr"):
+        path.write_bytes(Path(pattern % 1001).read_bytes())
+    tag_id = made.declare()
+    made.do("tag", paths[1], "--id", tag_id)
+    image = bpy.data.images.load(str(paths[0]))
+    image.source = "SEQUENCE"
+    textured(scene, image)
+    assert [stub.id for stub in part("session").judged(scene, glance=False).tags.stubs] == [tag_id]
+    assert names(scene) == {"Image sky_1001_L.exr", "Image sky_1001_L.exr: sky_1002_L.exr"}
+
+
+def test_the_texture_of_a_freestyle_line_counts_where_lines_are_rendered(made: Stage, scene: Any) -> None:
+    sky, tag_id = made.settled("v001")
+    texture = bpy.data.textures.new("chalk", "IMAGE")
+    texture.image = bpy.data.images.load(sky % 1001)
+    style = bpy.data.linestyles.new("chalk line")
+    style.texture_slots.add().texture = texture
+    layer = scene.view_layers[0]
+    layer.freestyle_settings.linesets.new("lines").linestyle = style
+    scene.render.use_freestyle, layer.use_freestyle = False, True
+    assert names(scene) == set()
+    scene.render.use_freestyle = True
+    assert [stub.id for stub in part("session").judged(scene, glance=False).tags.stubs] == [tag_id]
