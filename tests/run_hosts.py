@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 
 from tests.run_pythons import HERE, interpreters
 from tests.system_packages import install, missing_for_blender
@@ -54,12 +55,15 @@ def main(arguments: list[str]) -> int:
     pythons = interpreters()
     fitting = [blender for blender, version in BLENDERS.items() if version in pythons]
     wanted = fitting[-1:] if arguments == ["newest"] else [each for each in fitting if each in arguments or not arguments]
+    runners = {blender: runner for blender in wanted if (runner := prepared(blender, pythons[BLENDERS[blender]]))}
     results: dict[str, int] = {}
-    for blender in wanted:
-        print(f"== Blender {blender}, Python {BLENDERS[blender]}", flush=True)  # noqa: T201
-        runner = prepared(blender, pythons[BLENDERS[blender]])
-        if runner is not None:
-            results[blender] = subprocess.run([runner, "-m", "pytest", "tests/hosts"], cwd=HERE).returncode
+    with tempfile.TemporaryDirectory() as hop:  # files of each version, for all the others to open
+        for runner in runners.values():
+            subprocess.run([runner, "-m", "tests.hosts.hop", hop], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+        for blender, runner in runners.items():
+            print(f"== Blender {blender}, Python {BLENDERS[blender]}", flush=True)  # noqa: T201
+            environment = {**os.environ, "GENAI_BLENDER_HOP": hop}
+            results[blender] = subprocess.run([runner, "-m", "pytest", "tests/hosts"], cwd=HERE, env=environment).returncode
     ran = ", ".join(f"{each} {'passed' if code == 0 else 'FAILED'}" for each, code in results.items())
     left = ", ".join(each for each in BLENDERS if each not in results)
     print(f"Blenders: {ran or 'none'}; not run: {left or 'none'}", flush=True)  # noqa: T201

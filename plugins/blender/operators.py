@@ -39,9 +39,9 @@ def tag(blocks: Iterable[Any], ids: Iterable[str]) -> int:
     """Put tags on datablocks, beside what is there; how many. Raises UsageError for a tag that the ledger lacks, and for sets
     that cannot be read or changed."""
     change = tagging.adding(SESSION.needed().stubs(ids))
-    blocks = list(blocks)
     wanted = []
-    for block in blocks:
+    for block in {each.as_pointer(): each for each in blocks}.values():  # several nodes may show one image
+        store.check(block)
         tags, problems = store.get(block)
         if problems:
             raise UsageError(f"{store.label(block)}: {problems[0]}; untag it first")
@@ -51,7 +51,7 @@ def tag(blocks: Iterable[Any], ids: Iterable[str]) -> int:
     for block, tags in wanted:
         store.put(block, tags)
     _changed()
-    return len(blocks)
+    return len(wanted)
 
 
 def _changed() -> None:
@@ -211,6 +211,8 @@ class GENAI_OT_untag(Tried):
 
         def work() -> str:
             found = targets(context)
+            for block in found:
+                store.check(block)
             for block in found:
                 store.put(block, TagSet())
             _changed()

@@ -27,14 +27,22 @@ def get(block: Any) -> tuple[TagSet, list[Problem]]:
 
 def put(block: Any, tags: TagSet) -> None:
     """Put a set on a datablock; an empty one takes the property away. Raises UsageError where Blender does not take it."""
+    check(block)
     found = encode_json(tags)
     try:
         if found:
             block[KEY] = found
         elif KEY in block:
             del block[KEY]
-    except (TypeError, AttributeError, RuntimeError) as error:  # linked data, which its own file holds
+    except (TypeError, AttributeError, RuntimeError) as error:
         raise UsageError(f"{label(block)} takes no tag: {error}") from None
+
+
+def check(block: Any) -> None:
+    """Raise UsageError where a set cannot be put: linked data takes one, and loses it with the next load."""
+    library = getattr(block.id_data, "library", None)
+    if library is not None:
+        raise UsageError(f"{label(block)} is linked from {library.filepath}: tag it there, or make a library override of it")
 
 
 def label(block: Any) -> str:
