@@ -22,7 +22,7 @@ from genai_tags.show import Judged
 from genai_tags.status import Status
 from genai_tags.vocabulary import Answer, Basis, Stage
 
-from . import questionnaire
+from . import hooks, questionnaire
 from .collect import pattern
 from .log import guarded
 from .session import SESSION
@@ -297,7 +297,7 @@ def genai_tags_opened(*_: Any) -> None:
 def register() -> None:
     """Add it."""
     questionnaire.register()
-    questionnaire.listen(_changed, {"tool": _tools, "licence_tier": _tiers, "shot": _shots})
+    hooks.listen(_changed, {"tool": _tools, "licence_tier": _tiers, "shot": _shots})
     bpy.app.handlers.load_post.append(bpy.app.handlers.persistent(genai_tags_opened))
 
 

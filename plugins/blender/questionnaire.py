@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -22,6 +22,8 @@ from genai_tags.policy.asking import Quote, quotes
 from genai_tags.policy.facts import FactType
 from genai_tags.policy.pack import builtin
 from genai_tags.vocabulary import Answer
+
+from . import hooks
 
 NOT_STATED, NONE = "NOT_STATED", "NONE_STATED"
 _TAG = tuple(name for _, names in questions.SECTIONS for name in names)
@@ -78,30 +80,6 @@ def _field(name: str, hint: Any, path: str) -> Field:
 
 # ---------------------------------------------------------------- Blender's properties
 
-_LISTENERS: list[Callable[[], None]] = []
-_SUGGEST: dict[str, Callable[[], list[str]]] = {}
-"""What a text offers while somebody types, by the field's name."""
-
-
-def listen(changed: Callable[[], None], suggest: Mapping[str, Callable[[], list[str]]]) -> None:
-    """Whom to tell when something is filled in, and which names to offer where."""
-    _LISTENERS[:] = [changed]
-    _SUGGEST.clear()
-    _SUGGEST.update(suggest)
-
-
-def _changed(self: Any, context: Any) -> None:
-    for each in _LISTENERS:
-        each()
-
-
-def _offers(name: str) -> Callable[[Any, Any, str], list[str]]:
-    def found(self: Any, context: Any, typed: str) -> list[str]:
-        names = _SUGGEST[name]() if name in _SUGGEST else []
-        return [each for each in names if typed.casefold() in each.casefold()]
-
-    return found
-
 
 def _described(path: str, said: Mapping[str, list[Quote]]) -> str:
     """What a field's tip says: the policy's words of the default packs, else what somebody who fills in the form must know."""
@@ -118,25 +96,25 @@ def _words(kind: type[Enum]) -> list[tuple[str, str, str]]:
 def _property(field: Field, said: Mapping[str, list[Quote]]) -> Iterator[tuple[str, Any]]:
     told: dict[str, Any] = {"name": questions.label(field.name), "description": _described(field.path, said)}
     if field.kind is Kind.ANSWER:
-        yield field.name, bpy.props.EnumProperty(items=_words(Answer), default="unsure", update=_changed, **told)
+        yield field.name, bpy.props.EnumProperty(items=_words(Answer), default="unsure", update=hooks.changed, **told)
     elif field.kind is Kind.WORD:
         items = [(NOT_STATED, questions.NOT_STATED, ""), *_words(field.type)]
-        yield field.name, bpy.props.EnumProperty(items=items, update=_changed, **told)
+        yield field.name, bpy.props.EnumProperty(items=items, update=hooks.changed, **told)
     elif field.kind is Kind.WORDS:
         items = [*_words(field.type), (NONE, "none, stated", "")]
-        yield field.name, bpy.props.EnumProperty(items=items, options={"ENUM_FLAG"}, update=_changed, **told)
+        yield field.name, bpy.props.EnumProperty(items=items, options={"ENUM_FLAG"}, update=hooks.changed, **told)
     elif field.kind is Kind.TEXT:
         offer = (
-            {"search": _offers(field.name), "search_options": {"SUGGESTION"}}
+            {"search": hooks.offers(field.name), "search_options": {"SUGGESTION"}}
             if field.name in ("tool", "licence_tier", "shot")
             else {}
         )
-        yield field.name, bpy.props.StringProperty(update=_changed, **offer, **told)
+        yield field.name, bpy.props.StringProperty(update=hooks.changed, **offer, **told)
     elif field.kind is Kind.PART:
         yield field.name, bpy.props.PointerProperty(type=_GROUPS[field.type], **told)
     else:
         yield field.name, bpy.props.CollectionProperty(type=_GROUPS[field.type], **told)
-        yield f"no_{field.name}", bpy.props.BoolProperty(name=f"none, stated: no {field.name}", update=_changed)
+        yield f"no_{field.name}", bpy.props.BoolProperty(name=f"none, stated: no {field.name}", update=hooks.changed)
 
 
 _GROUPS: dict[type, Any] = {}
@@ -156,10 +134,10 @@ class GENAI_PG_fact(bpy.types.PropertyGroup):  # type: ignore[misc]
     path: bpy.props.StringProperty()  # type: ignore[valid-type]
     question: bpy.props.StringProperty()  # type: ignore[valid-type]
     is_answer: bpy.props.BoolProperty()  # type: ignore[valid-type]
-    answer: bpy.props.EnumProperty(items=_words(Answer), default="unsure", update=_changed)  # type: ignore[valid-type]
+    answer: bpy.props.EnumProperty(items=_words(Answer), default="unsure", update=hooks.changed)  # type: ignore[valid-type]
     words: bpy.props.StringProperty()  # type: ignore[valid-type]
     text: bpy.props.StringProperty(  # type: ignore[valid-type]
-        update=_changed, search=lambda self, context, typed: self.words.split(), search_options={"SUGGESTION"},
+        update=hooks.changed, search=hooks.words, search_options={"SUGGESTION"},
     )  # fmt: skip
 
 
@@ -309,6 +287,5 @@ def unregister() -> None:
     del bpy.types.WindowManager.genai_form
     for each in (_GROUPS.pop(object), GENAI_PG_fact, *(_GROUPS.pop(cls) for cls in reversed(_PARTS))):
         bpy.utils.unregister_class(each)
-    _LISTENERS.clear()
     _SHOWN.clear()
-    _SUGGEST.clear()
+    hooks.forget()
