@@ -120,9 +120,11 @@ def _curves(action: Any) -> Iterator[Any]:
 
 
 def content_length(strip: Any) -> int:
-    """Frames of a strip's media, trimmed ones with them."""
+    """Frames of the scene that a strip's media lasts as it is shown, trimmed ones with them."""
     if hasattr(strip, "content_duration"):  # from 5.1
         cut = int(getattr(strip, "content_trim_start", 0)) + int(getattr(strip, "content_trim_end", 0))
         return int(strip.content_duration) + cut
     cut = int(getattr(strip, "animation_offset_start", 0)) + int(getattr(strip, "animation_offset_end", 0))
+    if bpy.app.version < (4, 5, 0) and strip.type == "MOVIE":  # frame_duration is that of the file there
+        return cut + round(float(strip.frame_final_duration + strip.frame_offset_start + strip.frame_offset_end))
     return int(strip.frame_duration) + cut

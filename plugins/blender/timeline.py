@@ -7,9 +7,11 @@ Written as JSON and not through the OTIO library, which has no wheel for every P
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,17 +57,40 @@ def timeline(scene: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Media:
+    """Frames, and frames a second."""
+
+    count: int
+    rate: float
+
+
 class _Maker:
     """Makes OTIO objects at a scene's rate."""
 
     def __init__(self, scene: Any) -> None:
         self.rate = round(scene.render.fps / scene.render.fps_base, 6)
+        self._counts: dict[str, int] = {}
 
     def time(self, value: float) -> dict[str, Any]:
         return {"OTIO_SCHEMA": "RationalTime.1", "rate": self.rate, "value": float(value)}
 
-    def range(self, start: float, duration: float) -> dict[str, Any]:
-        return {"OTIO_SCHEMA": "TimeRange.1", "start_time": self.time(start), "duration": self.time(duration)}
+    def range(self, start: float, duration: float, rate: float | None = None) -> dict[str, Any]:
+        """A range; ``rate`` is that of its start, where it counts frames of media."""
+        begun = {**self.time(start), "rate": rate or self.rate}
+        return {"OTIO_SCHEMA": "TimeRange.1", "start_time": begun, "duration": self.time(duration)}
+
+    def _media(self, strip: Any) -> _Media:
+        """How long a strip's media is, and how fast it was filmed."""
+        if strip.type == "IMAGE":
+            return _Media(max(1, len(strip.elements)), self.rate)
+        count = compat.content_length(strip)
+        if strip.type != "MOVIE":
+            return _Media(count, self.rate)
+        path = bpy.path.abspath(strip.filepath)
+        if path not in self._counts:
+            self._counts[path] = _count(path)
+        return _Media(self._counts[path] or count, round(strip.fps, 6) if strip.fps > 0 else self.rate)
 
     def stack(self, name: str, owner: Any, span: Span, depth: int) -> dict[str, Any]:
         """The strips of an editor or a meta that show within a span."""
@@ -102,10 +127,14 @@ class _Maker:
     def _strip(self, strip: Any, span: Span, speed: Any, depth: int) -> dict[str, Any]:
         start = compat.content_start(strip)
         length = span.last - span.first + 1
-        scalar, keys = _scalar(strip, speed)
-        offset = (span.first - start) * abs(scalar)
+        media = self._media(strip)
+        scalar, keys = _scalar(strip, speed, media, self.rate)
+        of_media = abs(scalar) * media.rate / self.rate  # frames of the media for each of the scene
+        offset = (span.first - start) * of_media
         if scalar < 0:  # what is used of media that runs backwards, counted from its beginning
-            offset = _duration(strip) - (span.last + 1 - start) * abs(scalar)
+            offset = media.count - (span.last + 1 - start) * of_media
+        if keys:  # Blender does not say which frames are used: all of them may be
+            scalar, offset = math.copysign(media.count / media.rate / (length / self.rate), scalar), 0
         if depth < _DEPTH and strip.type == "META":
             made = self.stack(strip.name, strip, span, depth + 1)
             made["source_range"] = self.range(0, length)
@@ -114,9 +143,9 @@ class _Maker:
             made = self.stack(strip.name, inner, span_of(strip.scene), depth + 1)
             made["source_range"] = self.range(offset, length)
         elif strip.type in ("IMAGE", "MOVIE", "SOUND", "MOVIECLIP", "CLIP", "SCENE", "COLOR", "TEXT", "MASK", "ADJUSTMENT"):
-            reference, first = self._reference(strip)
+            reference, first = self._reference(strip, media)
             made = _item(
-                "Clip.2", _name(strip), source_range=self.range(first + offset, length),
+                "Clip.2", _name(strip), source_range=self.range(first + offset, length, media.rate),
                 media_references={"DEFAULT_MEDIA": reference}, active_media_reference_key="DEFAULT_MEDIA",
             )  # fmt: skip
         else:  # transitions and other effects: what they work on lies on tracks of its own
@@ -139,11 +168,11 @@ class _Maker:
             ]  # fmt: skip
         return made
 
-    def _reference(self, strip: Any) -> tuple[dict[str, Any], int]:
+    def _reference(self, strip: Any, media: _Media) -> tuple[dict[str, Any], int]:
         """The media of a strip, and the number of its first frame."""
         if strip.type == "IMAGE":
             return self._images(strip)
-        path, count = "", _duration(strip)
+        path = ""
         if strip.type == "MOVIE":
             path = strip.filepath
         elif strip.type == "SOUND" and strip.sound is not None:
@@ -151,7 +180,9 @@ class _Maker:
         elif strip.type in ("MOVIECLIP", "CLIP") and strip.clip is not None:
             path = strip.clip.filepath
         if path:
-            return _item("ExternalReference.1", "", target_url=_url(path), available_range=self.range(0, count), bare=True), 0
+            available = self.range(0, media.count, media.rate)
+            available["duration"]["rate"] = media.rate
+            return _item("ExternalReference.1", "", target_url=_url(path), available_range=available, bare=True), 0
         if strip.type in ("COLOR", "TEXT", "ADJUSTMENT", "MASK"):
             return _item("GeneratorReference.1", strip.name, generator_kind=strip.type.lower(), parameters={}, bare=True), 0
         return _item("MissingReference.1", strip.name, bare=True), 0
@@ -171,7 +202,7 @@ class _Maker:
                 available_range=self.range(first, len(names)), bare=True,
             ), first  # fmt: skip
         url = _url(os.path.join(strip.directory, names[0])) if names else ""
-        return _item("ExternalReference.1", "", target_url=url, available_range=self.range(0, _duration(strip)), bare=True), 0
+        return _item("ExternalReference.1", "", target_url=url, available_range=self.range(0, max(1, len(names))), bare=True), 0
 
     def markers(self, scene: Any, span: Span) -> list[dict[str, Any]]:
         """The scene's markers within its range."""
@@ -212,24 +243,41 @@ def _shows_strips(strip: Any) -> bool:
     )
 
 
-def _scalar(strip: Any, speed: Any) -> tuple[float, list[list[float]]]:
-    """How fast a strip runs through its media, and its retiming keys where one figure does not say it."""
+def _scalar(strip: Any, speed: Any, media: _Media, rate: float) -> tuple[float, list[list[float]]]:
+    """How fast a strip runs through its media, against the clock; and what there is of keys where one figure does not say it."""
+    reverse = -1.0 if getattr(strip, "use_reverse_frames", False) else 1.0
     if speed is not None and speed.speed_control == "MULTIPLY" and not compat.animated(speed, "speed_factor"):
         return float(speed.speed_factor), []
     if speed is not None and speed.speed_control == "STRETCH":
-        return _duration(strip) / max(1, compat.strip_range(speed)[1] - compat.strip_range(speed)[0] + 1), []
-    reverse = -1.0 if getattr(strip, "use_reverse_frames", False) else 1.0
+        first, last = compat.strip_range(speed)
+        return reverse * _speed(media, last - first + 1, rate), []
     if speed is not None:
         return reverse, [[float(speed.speed_factor)]]
-    found = [[float(key.timeline_frame)] for key in getattr(strip, "retiming_keys", ())]
-    if len(found) == 2 and found[1] != found[0]:
-        return reverse * _duration(strip) / (found[1][0] - found[0][0]), []
-    return reverse, found
+    keys = [float(key.timeline_frame) for key in getattr(strip, "retiming_keys", ())]
+    if len(keys) > 2:
+        return reverse, [[key] for key in keys]
+    if strip.type not in ("IMAGE", "MOVIE"):
+        return reverse, []
+    return reverse * _speed(media, keys[1] - keys[0] if len(keys) == 2 else compat.content_length(strip), rate), []
 
 
-def _duration(strip: Any) -> int:
-    """Frames of a strip's media."""
-    return int(compat.content_length(strip))
+def _speed(media: _Media, shown: float, rate: float) -> float:
+    """Media's seconds for each second that shows it; 1 where they differ by less than a frame, which Blender rounds away."""
+    lasts = media.count / media.rate * rate
+    return 1.0 if shown <= 0 or abs(lasts - shown) < 1 else lasts / shown
+
+
+def _count(path: str) -> int:
+    """Frames of a movie file; 0 where it cannot be read. Strips do not say it: their length is that of what is shown."""
+    if not os.path.isfile(path):
+        return 0
+    try:
+        clip = bpy.data.movieclips.load(path)
+    except RuntimeError:
+        return 0
+    count = int(clip.frame_duration)
+    bpy.data.movieclips.remove(clip)
+    return count
 
 
 def _tags(strip: Any) -> TagSet:

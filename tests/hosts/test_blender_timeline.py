@@ -137,3 +137,119 @@ def test_what_runs_backwards_uses_the_frames_that_blender_shows(made: Stage, sce
     (clip,) = timeline.find_clips()
     assert (clip.source_range.start_time.value, clip.source_range.duration.value) == (1005, 4)
     assert clip.effects[0].time_scalar == -1.0
+
+
+def filmed(scene: Any, path: Path, fps: int, count: int) -> Path:
+    """A movie of so many frames. The scene is left as it was, without strips: Blender 5 crashes where it renders another scene's."""
+    settings = scene.render
+    before = settings.fps, scene.frame_start, scene.frame_end
+    settings.resolution_x, settings.resolution_y = 64, 32
+    settings.fps, scene.frame_start, scene.frame_end = fps, 1, count
+    length = {"length": count} if bpy.app.version >= (5, 0, 0) else {"frame_end": count + 1}
+    scene.sequence_editor_create()
+    colour = strips(scene).new_effect("c", "COLOR", 1, 1, **length)
+    if hasattr(settings.image_settings, "media_type"):
+        settings.image_settings.media_type = "VIDEO"
+    settings.image_settings.file_format = "FFMPEG"
+    settings.ffmpeg.format, settings.use_file_extension, settings.filepath = "MKV", False, str(path)
+    bpy.ops.render.render(animation=True)
+    strips(scene).remove(colour)
+    settings.fps, scene.frame_start, scene.frame_end = before
+    return path
+
+
+def in_sequencer(scene: Any, call: Any) -> None:
+    """Call an operator of the sequencer."""
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    before, area.type = area.type, "SEQUENCE_EDITOR"
+    try:
+        if hasattr(window.workspace, "sequencer_scene"):
+            window.workspace.sequencer_scene = scene
+        region = next(each for each in area.regions if each.type == "WINDOW")
+        with bpy.context.temp_override(window=window, area=area, region=region):
+            call()
+    finally:
+        area.type = before
+
+
+def values(clip: Any) -> tuple[float, float, float, float]:
+    """Start and its rate, duration and its rate."""
+    found = clip.source_range
+    return found.start_time.value, found.start_time.rate, found.duration.value, found.duration.rate
+
+
+@pytest.mark.skipif(bpy.app.version >= (5, 0, 0), reason="Blender 5 crashes in its own movie_strip_add without a window")
+def test_a_movie_of_another_rate_keeps_its_own(made: Stage, scene: Any, tmp_path: Path) -> None:
+    movie = filmed(scene, made.media / "shot.mkv", 48, 40)
+    in_sequencer(
+        scene,
+        lambda: bpy.ops.sequencer.movie_strip_add(
+            filepath=str(movie), frame_start=1001, channel=1, use_framerate=False, adjust_playback_rate=True, sound=False
+        ),
+    )
+    (strip,) = strips(scene)
+    scene.frame_end = 1040
+    trimmed(strip, 1006, 1010)
+    timeline, _, _ = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    assert values(clip) == (10, 48, 5, 24)  # five frames of the scene in, ten of the movie
+    assert (clip.media_reference.available_range.duration.value, clip.media_reference.available_range.duration.rate) == (40, 48)
+    assert list(clip.effects) == []
+
+
+def test_a_movie_that_blender_shows_frame_by_frame_is_slowed_down(made: Stage, scene: Any, tmp_path: Path) -> None:
+    movie = filmed(scene, made.media / "shot.mkv", 48, 40)
+    strip = strips(scene).new_movie("m", str(movie), 1, 1001)
+    scene.frame_end = 1040
+    trimmed(strip, 1011, 1020)
+    timeline, _, _ = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    assert values(clip) == (10, 48, 10, 24)
+    assert [warp.time_scalar for warp in clip.effects] == [0.5]
+    assert not bpy.data.movieclips  # what was looked at is gone again
+
+
+@pytest.mark.skipif(bpy.app.version < (4, 5, 0), reason="Blender 4.2 retimes no images")
+def test_a_retime_of_one_speed_is_a_time_warp(made: Stage, scene: Any, tmp_path: Path) -> None:
+    strip = image_strip(scene, made.sequence("v001", last=1020), last=1020)
+    strip.select, scene.sequence_editor.active_strip = True, strip
+    in_sequencer(scene, lambda: bpy.ops.sequencer.retiming_segment_speed_set(speed=200.0))
+    trimmed(strip, 1003, 1006)
+    timeline, _, _ = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    assert values(clip) == (1005, 24, 4, 24)
+    assert [warp.time_scalar for warp in clip.effects] == [2.0]
+
+
+@pytest.mark.skipif(bpy.app.version < (4, 5, 0), reason="Blender 4.2 retimes no images")
+def test_a_retime_of_several_speeds_counts_every_frame_and_keeps_its_keys(made: Stage, scene: Any, tmp_path: Path) -> None:
+    strip = image_strip(scene, made.sequence("v001", last=1020), last=1020)
+    strip.select, scene.sequence_editor.active_strip = True, strip
+
+    def retime() -> None:
+        bpy.ops.sequencer.retiming_segment_speed_set(speed=200.0)
+        strip.retiming_keys.add(timeline_frame=1006)
+        strip.retiming_keys[1].timeline_frame = 1003
+
+    in_sequencer(scene, retime)
+    timeline, _, path = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    assert values(clip)[0] == 1001
+    assert [round(warp.time_scalar * clip.source_range.duration.value) for warp in clip.effects] == [20]
+    assert [key[0] for key in clip.metadata["blender"]["retiming_keys"]] == [1001, 1003, 1011]
+    made.cli("conform", path, "--show", made.folder)
+
+
+def test_a_trimmed_meta_shows_what_blender_shows_of_it(made: Stage, scene: Any, tmp_path: Path) -> None:
+    strip = image_strip(scene, made.sequence("v001"), last=1010)
+    strip.select, scene.sequence_editor.active_strip = True, strip
+    in_sequencer(scene, lambda: bpy.ops.sequencer.meta_make())
+    (meta,) = [each for each in strips(scene) if each.type == "META"]
+    trimmed(meta, 1004, 1006)
+    timeline, _, _ = exported(tmp_path)
+    gap, stack = timeline.tracks[0]
+    assert gap.duration().value == 3
+    (clip,) = stack.find_clips()
+    assert values(clip) == (1004, 24, 3, 24)
+    assert stack.duration().value == 3
