@@ -7,14 +7,14 @@ One pass with running sums: the library's own range calls are linear in a clip's
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from genai_tags.carriers import otio as carrier
 from genai_tags.cut.model import AUDIO, VIDEO, Cut, Event, Unread
-from genai_tags.cut.otio_objects import list_of, media_of, nearest, range_of, reel_of, schema_of, time_of
+from genai_tags.cut.otio_objects import list_of, media_of, nearest, note_of, range_of, reel_of, schema_of, time_of
 from genai_tags.errors import InputError, Problem
 from genai_tags.timecode import DEFAULT_RATE, supports_drop_frame, to_text
 
@@ -26,8 +26,12 @@ def read_otio(path: str, rate: Fraction | None, fallback: Fraction | None = None
     return to_cut(carrier.load(path), path, rate, fallback)
 
 
-def to_cut(document: Mapping[str, Any], path: str, rate: Fraction | None, fallback: Fraction | None = None) -> Cut:
-    """A timeline document as a Cut. ``rate`` overrides the timeline's own; ``fallback`` stands in where it has none."""
+def to_cut(
+    document: Mapping[str, Any], path: str, rate: Fraction | None, fallback: Fraction | None = None, *, kind: str = "otio",
+    unread: Sequence[Unread] = (),
+) -> Cut:  # fmt: skip
+    """A timeline document as a Cut. ``rate`` overrides the timeline's own; ``fallback`` stands in where it has none. ``kind`` (the format) and
+    ``unread`` are of the reader that made the document of another format."""
     reader = _Reader(path)
     timelines = list(_timelines(document, path))
     found = rate or next((r for r in map(_own_rate, timelines) if r), None)
@@ -37,8 +41,8 @@ def to_cut(document: Mapping[str, Any], path: str, rate: Fraction | None, fallba
         reader.timeline(timeline)
     title = str(timelines[0].get("name") or "")
     return Cut(
-        path=path, format="otio", title=title, rate=reader.rate, rate_assumed=assumed,
-        events=tuple(reader.events), unread=tuple(reader.unread),
+        path=path, format=kind, title=title, rate=reader.rate, rate_assumed=assumed,
+        events=tuple(reader.events), unread=(*unread, *reader.unread),
     )  # fmt: skip
 
 
@@ -98,6 +102,7 @@ class _Reader:
     def __init__(self, path: str) -> None:
         self.path = path
         self.rate = DEFAULT_RATE
+        self.drop: bool | None = None
         self.events: list[Event] = []
         self.unread: list[Unread] = []
         self._durations: dict[int, tuple[Fraction, Fraction]] = {}
@@ -110,6 +115,8 @@ class _Reader:
             self._unread(timeline, "has no stack of tracks")
             return
         begin = time_of(timeline.get("global_start_time"))
+        stated_drop = note_of(timeline).get("drop_frame")
+        self.drop = stated_drop if isinstance(stated_drop, bool) else None
         stated = range_of(stack.get("source_range"))
         start = stated[0] if stated else ZERO
         base = (begin[0] if begin else ZERO) - start
@@ -285,10 +292,11 @@ class _Reader:
         self.events.append(
             Event(
                 number=f"{len(self.events) + 1:03d}",
+                line=line if isinstance(line := note_of(node).get("line"), int) else None,
                 track=place.track,
                 kind=place.kind,
-                record_in=_text(record[0], self.rate),
-                record_out=_text(record[1], self.rate),
+                record_in=_text(record[0], self.rate, self.drop),
+                record_out=_text(record[1], self.rate, self.drop),
                 source_in=_text(source[0], source_rate),
                 source_out=_text(source[1], source_rate),
                 record=record,
@@ -337,6 +345,6 @@ def _earlier(limit: Fraction | None, moment: Fraction) -> Fraction:
     return moment if limit is None else min(limit, moment)
 
 
-def _text(frames: int, rate: Fraction) -> str:
-    """Drop frame where the rate has it, as the OTIO library prints it."""
-    return to_text(frames, rate, drop=supports_drop_frame(rate))
+def _text(frames: int, rate: Fraction, drop: bool | None = None) -> str:
+    """Drop frame where the file says so; where it says nothing, where the rate has it, as the OTIO library prints it."""
+    return to_text(frames, rate, drop=supports_drop_frame(rate) if drop is None else drop)

@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 from genai_tags.cut.model import MediaReference
 from genai_tags.timecode import exact_rate
 
+NOTE = "genai_tags_cut"
+"""The metadata in which readers of other formats leave an item's line and whether timecodes drop frames."""
 _OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
 """What early OTIO called them; the library still reads these."""
 
@@ -70,6 +72,13 @@ def reel_of(clip: Mapping[str, Any], reference: Mapping[str, Any]) -> str | None
         if isinstance(reel, str) and reel:
             return reel
     return None
+
+
+def note_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a reader of another format left for us in an object that it made; a file's own cannot be told from it, and does no harm."""
+    metadata = node.get("metadata")
+    found = metadata.get(NOTE) if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
 
 
 def media_of(reference: Mapping[str, Any]) -> MediaReference | None:

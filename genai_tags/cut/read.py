@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from fractions import Fraction
 
+from genai_tags.cut import aaf, fcp7, fcpx, markup
+from genai_tags.cut.ale import is_ale, read_ale
 from genai_tags.cut.edl import is_edl, read_edl
 from genai_tags.cut.model import Cut
-from genai_tags.cut.otio import read_otio
+from genai_tags.cut.otio import read_otio, to_cut
 from genai_tags.errors import InputError
 from genai_tags.lines import MAX_BYTES
 from genai_tags.timecode import DEFAULT_RATE
 
-FORMATS = (".edl", ".otio", ".otioz")
+FORMATS = (".edl", ".otio", ".otioz", ".xml", ".fcpxml", ".fcpxmld", ".aaf", ".ale")
 
 
 def read_cut(path: str, rate: Fraction | None = None, show_rate: Fraction | None = None) -> Cut:
@@ -20,11 +22,31 @@ def read_cut(path: str, rate: Fraction | None = None, show_rate: Fraction | None
     extension = os.path.splitext(path)[1].lower()
     if extension in (".otio", ".otioz"):
         return read_otio(path, rate, show_rate)
+    if extension in (".fcpxml", ".fcpxmld"):
+        return _of_markup(markup.load(path, "Info.fcpxml"), path, rate, show_rate)
+    if extension == ".aaf":
+        return to_cut(aaf.document(path), path, rate, show_rate, kind="aaf")
     data = _bytes(path)
-    if extension == ".edl" or is_edl(data[:65536].decode("latin-1").replace("\0", "")):
+    head = data[:65536].decode("latin-1").replace("\0", "")
+    if extension == ".ale" or is_ale(head):
+        return read_ale(data, path, show_rate or DEFAULT_RATE, show_rate is None, rate)
+    if extension == ".xml":
+        return _of_markup(markup.parse(data, path), path, rate, show_rate)
+    if extension == ".edl" or is_edl(head):
         known = rate or show_rate
         return read_edl(data, path, known or DEFAULT_RATE, rate_assumed=known is None)
     raise InputError(path, f"is not a cut that can be read; {', '.join(FORMATS)} can")
+
+
+def _of_markup(root: markup.Node, path: str, rate: Fraction | None, show_rate: Fraction | None) -> Cut:
+    """Final Cut Pro's XML, the old one or the new, by its root element."""
+    if root.tag == "xmeml":
+        document, unread = fcp7.document(root, path)
+        return to_cut(document, path, rate, show_rate, kind="fcp7xml", unread=unread)
+    if root.tag == "fcpxml":
+        document, unread = fcpx.document(root, path)
+        return to_cut(document, path, rate, show_rate, kind="fcpxml", unread=unread)
+    raise InputError(path, f"is XML with a <{root.tag[:40]}>, and neither Final Cut Pro 7 XML (xmeml) nor FCPXML")
 
 
 def _bytes(path: str) -> bytes:
