@@ -6,10 +6,13 @@ there, newer schemas are refused, and hosts lack the wheel. What others wrote st
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import json
 import os
 import re
+import secrets
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
@@ -278,6 +281,24 @@ def _stat(path: str) -> os.stat_result:
         return os.stat(path)
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
+
+
+def save_copy(source: str, target: str, document: Any) -> None:
+    """Write a changed document as a copy of the file that it was read from (a bundle with all that lies in it), whole or not at all. Both
+    may be the same file. Raises InputError or WriteError."""
+    if os.path.exists(target) and os.path.samefile(source, target):
+        save(target, document, _stat(target))
+        return
+    temporary = f"{target}.{secrets.token_hex(4)}.tmp" + (".otioz" if _is_bundle(source) else "")
+    try:
+        shutil.copyfile(source, temporary)
+        save(temporary, document, _stat(temporary))
+        os.replace(temporary, target)
+    except OSError as error:
+        raise WriteError(target, f"could not be written: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
 
 
 def save(path: str, document: Any, seen: os.stat_result) -> None:

@@ -20,6 +20,7 @@ from genai_tags.conform.results import Report
 from genai_tags.errors import UsageError
 from genai_tags.report import pictures as picturing
 from genai_tags.report.documents import changes_document, report_document
+from genai_tags.report.marks import marker_edl
 from genai_tags.report.page import page
 from genai_tags.report.shapes import Sheet
 from genai_tags.report.sheet import make_sheet, with_pictures
@@ -36,6 +37,7 @@ class Face(str, Enum):
     CSV = "csv"
     HTML = "html"
     PDF = "pdf"
+    MARKER_EDL = "marker-edl"
 
 
 class Pictures(str, Enum):
@@ -47,7 +49,10 @@ class Pictures(str, Enum):
 
 
 FaceOption = Annotated[
-    Face | None, typer.Option("--format", help="text, json, csv, html or pdf; else by the name of --output, else text.")
+    Face | None,
+    typer.Option(
+        "--format", help="text, json, csv, html, pdf, or marker-edl for Resolve; else by the name of --output, else text."
+    ),
 ]
 PicturesOption = Annotated[
     Pictures, typer.Option("--pictures", help="In HTML and PDF, small pictures of events: with AI (ai), all, or none.")
@@ -137,9 +142,15 @@ class Faces:
         """A face as bytes. Raises UsageError for a PDF without the extra ``ui``."""
         makers: dict[Face, Callable[[], bytes]] = {
             Face.TEXT: lambda: self.text(colour), Face.JSON: self.json, Face.HTML: self.html, Face.PDF: self.pdf,
-            Face.CSV: lambda: table(self.sheet),
+            Face.CSV: lambda: table(self.sheet), Face.MARKER_EDL: self.marker_edl,
         }  # fmt: skip
         return makers[face]()
+
+    def marker_edl(self) -> bytes:
+        """Badges for a timeline of Resolve. Raises UsageError for several cuts, and for what is no timeline."""
+        if len(self.report.cuts) != 1:
+            raise UsageError("a marker EDL is for one timeline: name one cut")
+        return marker_edl(self.report.cuts[0])
 
     def pdf(self) -> bytes:
         """For paper."""
@@ -157,4 +168,4 @@ class Faces:
         if output is not None:
             write_file(output, data)
         else:
-            print_bytes(data, exact=face in (Face.PDF, Face.CSV))
+            print_bytes(data, exact=face in (Face.PDF, Face.CSV, Face.MARKER_EDL))

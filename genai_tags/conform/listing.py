@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from genai_tags.config import CONFIG_NAME
 from genai_tags.cut.model import Cut, Event
-from genai_tags.cut.read import read_cut
+from genai_tags.cut.read import BUNDLES, read_cut
 from genai_tags.frames import MEDIA_EXTENSIONS, Media, is_pattern
 from genai_tags.naming import version_number
 from genai_tags.notation import expand
@@ -41,7 +41,8 @@ def show_of(paths: Sequence[str], show: str | None) -> tuple[Show, list[str]]:
 
 def cut_of(show: Show, path: str, rate: Fraction | None = None) -> Cut:
     """A cut file, or frames (a media file, a pattern or a folder) as a cut. Raises InputError where a path is neither."""
-    is_media = os.path.splitext(path)[1].lower() in MEDIA_EXTENSIONS or os.path.isdir(path) or is_pattern(path)
+    extension = os.path.splitext(path)[1].lower()
+    is_media = extension in MEDIA_EXTENSIONS or (os.path.isdir(path) and extension not in BUNDLES) or is_pattern(path)
     return cut_of_media(show, expand(path), path, rate) if is_media else read_cut(path, rate, show.config.rate)
 
 

@@ -32,6 +32,14 @@ def to_cut(
 ) -> Cut:  # fmt: skip
     """A timeline document as a Cut. ``rate`` overrides the timeline's own; ``fallback`` stands in where it has none. ``kind`` (the format) and
     ``unread`` are of the reader that made the document of another format."""
+    return with_clips(document, path, rate, fallback, kind=kind, unread=unread)[0]
+
+
+def with_clips(
+    document: Mapping[str, Any], path: str, rate: Fraction | None, fallback: Fraction | None = None, *, kind: str = "otio",
+    unread: Sequence[Unread] = (),
+) -> tuple[Cut, list[Mapping[str, Any]]]:  # fmt: skip
+    """The cut, and for each of its events the clip of the document that it is; a clip may be several (in a nest that is used twice)."""
     reader = _Reader(path)
     timelines = list(_timelines(document, path))
     found = rate or next((r for r in map(_own_rate, timelines) if r), None)
@@ -40,10 +48,11 @@ def to_cut(
     for timeline in timelines:
         reader.timeline(timeline)
     title = str(timelines[0].get("name") or "")
-    return Cut(
+    cut = Cut(
         path=path, format=kind, title=title, rate=reader.rate, rate_assumed=assumed,
         events=tuple(reader.events), unread=(*unread, *reader.unread),
     )  # fmt: skip
+    return cut, reader.clips
 
 
 def _timelines(document: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
@@ -104,6 +113,7 @@ class _Reader:
         self.rate = DEFAULT_RATE
         self.drop: bool | None = None
         self.events: list[Event] = []
+        self.clips: list[Mapping[str, Any]] = []
         self.unread: list[Unread] = []
         self._durations: dict[int, tuple[Fraction, Fraction]] = {}
 
@@ -285,10 +295,12 @@ class _Reader:
         use_tags, wrong = carrier.of_clip(node)
         source_tags, also_wrong = carrier.of_reference(reference)
         problems.extend(Problem(p.path, p.message, "metadata_damaged") for p in [*wrong, *also_wrong])
-        record = self._frames(first, problems), self._frames(last, problems)
+        is_picture = place.kind == VIDEO
+        record = self._frames(first, problems, is_picture), self._frames(last, problems, is_picture)
         span = (last - first) * abs(speed) if speed else 1 / source_rate
         source = math.floor(start * source_rate), math.ceil((start + span) * source_rate)
         media = media_of(reference)
+        self.clips.append(node)
         self.events.append(
             Event(
                 number=f"{len(self.events) + 1:03d}",
@@ -317,10 +329,11 @@ class _Reader:
             )
         )
 
-    def _frames(self, seconds: Fraction, problems: list[Problem]) -> int:
+    def _frames(self, seconds: Fraction, problems: list[Problem], report: bool) -> int:
+        """The nearest record frame; sound is cut between frames, and that is no problem."""
         exact = seconds * self.rate
         whole = nearest(exact)
-        if abs(exact - whole) > Fraction(1, 1000) and not any(p.code == "off_frame" for p in problems):
+        if report and abs(exact - whole) > Fraction(1, 1000) and not any(p.code == "off_frame" for p in problems):
             problems.append(Problem("", f"lies between two record frames (frame {float(exact):.3f})", "off_frame"))
         return whole
 

@@ -17,6 +17,10 @@ from genai_tags.timecode import DEFAULT_RATE
 FORMATS = (".edl", ".otio", ".otioz", ".xml", ".fcpxml", ".fcpxmld", ".aaf", ".ale")
 
 
+BUNDLES = (".fcpxmld", ".fcpxml")
+"""Cuts that may be a folder: Resolve writes FCPXML 1.10 so."""
+
+
 def read_cut(path: str, rate: Fraction | None = None, show_rate: Fraction | None = None) -> Cut:
     """Read a cut. ``rate`` is the caller's word, ``show_rate`` the show's; an EDL carries none. Raises InputError."""
     extension = os.path.splitext(path)[1].lower()

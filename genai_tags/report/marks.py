@@ -1,0 +1,105 @@
+"""Badges as markers on a timeline: what each event with GenAI says there, in a marker EDL for any edition of Resolve, and in OTIO.
+
+The marker EDL is what Resolve's "Import > Timeline Markers from EDL" reads: an event line a frame long and below it
+``<note> |C:ResolveColor<Name> |M:<name> |D:<frames>``. Resolve keeps one marker on a frame: what begins together shares one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from genai_tags.conform.results import CutResult, EventResult
+from genai_tags.errors import UsageError
+from genai_tags.palette import colours
+from genai_tags.report.plain import plain
+from genai_tags.status import BADGES, Severity, Status
+from genai_tags.timecode import to_text
+
+NAME = "GenAI"
+"""What the name of every marker of ours begins with."""
+MOST = 240
+"""Letters of a note: lists cut longer lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marker at the first frame of an event. ``data`` is what marks it as ours and names its tags."""
+
+    status: Status
+    name: str
+    note: str
+    data: str
+
+
+def mark_of(result: EventResult) -> Mark | None:
+    """What a timeline says of an event; None where it has no GenAI that is known of: a cut has hundreds of plates. Timelines are handed
+    on: it names no person, paper, tool or element."""
+    if not result.tags and result.status is not Status.UNRESOLVED:
+        return None
+    badge = BADGES[result.status]
+    what = " ".join(filter(None, (result.shot or result.event.clip, result.version)))
+    codes = dict.fromkeys(f.code for f in result.findings if f.severity is not Severity.INFO and f.code != result.status.value)
+    why = ", ".join(code.replace("_", " ") for code in codes)
+    unmet = dict.fromkeys(need.partition(" of ")[0] for judged in result.judged for need in judged.verdict.unmet)
+    needed = f"still needed: {', '.join(need.replace('_', ' ') for need in unmet)}" if unmet else ""
+    note = "; ".join(filter(None, (what, why, needed))) or badge.text
+    return Mark(result.status, f"{NAME}: {badge.text}", _line(note), f"genai:1:{','.join(result.tags)}")
+
+
+def _line(text: str) -> str:
+    """A note on one line, without the bar that parts a marker's fields."""
+    found = " ".join(plain(text).replace("|", "/").split())
+    return found if len(found) <= MOST else found[: MOST - 3] + "..."
+
+
+def marker_edl(result: CutResult) -> bytes:
+    """The markers of a cut as Resolve's marker EDL. Raises UsageError for what has no record timecodes (a bin, frames)."""
+    placed = [(event.event.record, mark) for event in result.events if (mark := mark_of(event)) is not None]
+    if any(record is None for record, _ in placed) or any(not event.event.record_in for event in result.events):
+        raise UsageError(f"{result.cut.path} has no record timecodes: markers need a timeline")
+    by_frame: dict[int, list[Mark]] = {}
+    for record, mark in placed:
+        assert record is not None
+        by_frame.setdefault(record[0], []).append(mark)
+    drop = any(";" in event.event.record_in for event in result.events)
+    lines = [f"TITLE: {plain(result.cut.title)[:60] or 'GenAI'}", f"FCM: {'DROP FRAME' if drop else 'NON-DROP FRAME'}", ""]
+    for number, (frame, marks) in enumerate(sorted(by_frame.items()), 1):
+        mark = merged(marks)
+        begin, end = (to_text(each, result.cut.rate, drop) for each in (frame, frame + 1))
+        note = f"_{mark.note}" if re.match(r"\d", mark.note) else mark.note  # a line with a digit would be an event
+        lines += [
+            f"{number:03d}  001      V     C        {begin} {end} {begin} {end}  ",
+            f"{note} |C:ResolveColor{colours(mark.status).marker} |M:{mark.name} |D:1", "",
+        ]  # fmt: skip
+    return "\r\n".join([*lines, ""]).encode("utf-8")
+
+
+def merged(marks: Iterable[Mark]) -> Mark:
+    """The markers of one frame as one: the worst status, every note."""
+    found = sorted(dict.fromkeys(marks), key=lambda mark: -mark.status.rank)
+    if len(found) == 1:
+        return found[0]
+    ids = dict.fromkeys(each for mark in found for each in mark.data.removeprefix("genai:1:").split(",") if each)
+    return Mark(found[0].status, found[0].name, _line(" + ".join(mark.note for mark in found)), f"genai:1:{','.join(ids)}")
+
+
+def otio_marker(mark: Mark, start: Mapping[str, object]) -> dict[str, object]:
+    """A marker for a clip, at a moment of its source time. Resolve takes the note from its own block, others from the comment."""
+    length = {**start, "value": 1.0}
+    return {
+        "OTIO_SCHEMA": "Marker.2", "name": mark.name, "color": colours(mark.status).otio, "comment": mark.note,
+        "marked_range": {"OTIO_SCHEMA": "TimeRange.1", "start_time": dict(start), "duration": length},
+        "metadata": {OURS: {"data": mark.data}, "Resolve_OTIO": {"Keywords": [], "Note": mark.note}},
+    }  # fmt: skip
+
+
+OURS = "genai_tags_mark"
+"""The metadata that tells a marker of ours: annotating again replaces it."""
+
+
+def is_ours(marker: object) -> bool:
+    """Whether ``annotate`` wrote a marker."""
+    metadata = marker.get("metadata") if isinstance(marker, Mapping) else None
+    return isinstance(metadata, Mapping) and OURS in metadata
