@@ -15,7 +15,7 @@ from gpu_extras.batch import batch_for_shader
 
 from genai_tags.status import BADGES, Status
 
-from . import compat, glance, standing
+from . import compat, glance, redraw, standing
 from .log import guarded
 
 _HEIGHT, _PAD, _SIZE, _GAP = 14, 4, 11, 3
@@ -26,6 +26,8 @@ _FRESH = 1.0
 _RENEWED = 64
 """Badges that one redraw finds out anew; the others follow with the next."""
 _IN_PREVIEW = 8
+_MOST = 10_000
+_NEVER: tuple[float, Status | None] = (float("-inf"), None)
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,7 @@ class _Remembered:
 
     def __init__(self) -> None:
         self.known: dict[int, tuple[float, Status | None]] = {}
-        self.left = _RENEWED
-
-    def status(self, block: Any, now: float) -> Status | None:
-        """Where it stands, found out at most once a second."""
-        place = block.as_pointer()
-        kept = self.known.get(place)
-        if kept is not None and (now - kept[0] < _FRESH or self.left <= 0):
-            return kept[1]
-        if self.left <= 0:
-            return None
-        self.left -= 1
-        found = standing.status_of(block)
-        self.known[place] = (now, found)
-        return found
+        self.turn = -1
 
 
 _REMEMBERED = _Remembered()
@@ -69,12 +58,24 @@ def forget() -> None:
 
 
 def standings(blocks: Iterable[Any]) -> list[tuple[Any, Status]]:
-    """Those of which somebody said something, and where they stand."""
-    now, _REMEMBERED.left = time.monotonic(), _RENEWED
-    found = [(block, status) for block in blocks if (status := _REMEMBERED.status(block, now)) is not None]
-    if len(_REMEMBERED.known) > 10_000:
-        _REMEMBERED.known.clear()
-    return found
+    """Those of which somebody said something, and where they stand. What is not known yet is found out first, then what was found out
+    longest ago; where there is too much for one redraw, another one follows."""
+    known, now = _REMEMBERED.known, time.monotonic()
+    if _REMEMBERED.turn != standing.turn() or len(known) > _MOST:
+        known.clear()
+        _REMEMBERED.turn = standing.turn()
+    here = [(block.as_pointer(), block) for block in blocks]
+    stale = [
+        (known[place][0] if place in known else 0.0, place, block)
+        for place, block in here
+        if now - known.get(place, _NEVER)[0] >= _FRESH
+    ]
+    if len(stale) > _RENEWED:
+        stale.sort(key=lambda each: each[0])
+        redraw.soon()
+    for _, place, block in stale[:_RENEWED]:
+        known[place] = now, standing.status_of(block)
+    return [(block, status) for place, block in here if (status := known.get(place, _NEVER)[1]) is not None]
 
 
 def items(strips: Iterable[Any]) -> list[Item]:
@@ -238,8 +239,15 @@ def genai_tags_undone(*_: Any) -> None:
     forget()
 
 
+@guarded
+def genai_tags_loaded(*_: Any) -> None:
+    """Another file is open: its media is looked at, whatever was seen of it before."""
+    forget()
+    standing.forget()
+
+
 _HANDLES: list[tuple[Any, Any, str]] = []
-_CHANGES = ("undo_post", "redo_post", "load_post")
+_CHANGES = (("undo_post", genai_tags_undone), ("redo_post", genai_tags_undone), ("load_post", genai_tags_loaded))
 
 
 def register() -> None:
@@ -251,8 +259,9 @@ def register() -> None:
     ):
         _HANDLES.append((space, space.draw_handler_add(call, (), region, "POST_PIXEL"), region))
     bpy.types.SEQUENCER_HT_header.append(_in_header)
-    for name in _CHANGES:
-        getattr(bpy.app.handlers, name).append(bpy.app.handlers.persistent(genai_tags_undone))
+    for name, handler in _CHANGES:
+        getattr(bpy.app.handlers, name).append(bpy.app.handlers.persistent(handler))
+    glance.LISTENERS.append(forget)
 
 
 def unregister() -> None:
@@ -261,10 +270,12 @@ def unregister() -> None:
         space, handle, region = _HANDLES.pop()
         space.draw_handler_remove(handle, region)
     bpy.types.SEQUENCER_HT_header.remove(_in_header)
-    for name in _CHANGES:
+    for name, handler in _CHANGES:
         handlers = getattr(bpy.app.handlers, name)
-        for each in [each for each in handlers if getattr(each, "__name__", "") == genai_tags_undone.__name__]:
+        for each in [each for each in handlers if getattr(each, "__name__", "") == handler.__name__]:
             handlers.remove(each)
     forget()
+    glance.LISTENERS.clear()
     glance.stop()
+    redraw.never()
     standing.forget()

@@ -41,7 +41,10 @@ def span_of(scene: Any) -> Span:
 
 def pattern(scene: Any) -> str | None:
     """Where a render goes, for the shot in its name."""
-    path = bpy.path.abspath(scene.render.frame_path(frame=scene.frame_start))
+    try:
+        path = bpy.path.abspath(scene.render.frame_path(frame=scene.frame_start))
+    except RuntimeError:  # a template that this Blender does not know
+        return None
     return NUMBER.sub(lambda match: "#" * len(match[0]), path) if path else None
 
 
@@ -321,8 +324,7 @@ class _Found:
 
     def _file(self, key: str, kind: str, path: str, block: Any, span: Span = EVERY) -> None:
         """A file, with what the datablock that names it was tagged with, and what an add-on that made it left there."""
-        library = getattr(block, "library", None)
-        path = os.path.normpath(bpy.path.abspath(path, library=library)) if path else ""
+        path = os.path.normpath(bpy.path.abspath(path, library=store.library_of(block))) if path else ""
         self._add(dataclasses.replace(_said_of(block), key=key, kind=kind, span=span, path=path or None))
 
     def _own(self, block: Any, key: str = "") -> None:

@@ -99,6 +99,12 @@ def content_start(strip: Any) -> int:
     return int(strip.frame_start) - int(getattr(strip, "animation_offset_start", 0))
 
 
+def is_cut_hard(strip: Any) -> bool:
+    """Whether frames of a strip's media are cut off for good, beyond its handles."""
+    names = ("content_trim_start", "content_trim_end", "animation_offset_start", "animation_offset_end")
+    return any(int(getattr(strip, name, 0) or 0) for name in names)
+
+
 def animated(block: Any, prop: str) -> bool:
     """Whether a property of a datablock is animated or driven."""
     data = getattr(block, "animation_data", None)

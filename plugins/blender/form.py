@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ from genai_tags.show import Judged
 from genai_tags.status import Status
 from genai_tags.vocabulary import Answer, Basis, Stage
 
-from . import hooks, questionnaire
+from . import hooks, questionnaire, redraw
 from .collect import pattern
 from .log import guarded
 from .session import SESSION
@@ -51,7 +52,9 @@ class _Form:
         self.rows: list[MatrixRow] = []
         self.revises: str | None = None
         self.said: Said | None = None
-        self.preset: list[tuple[Any, str, Any]] = []
+        self.preset: list[tuple[str, str, str]] = []
+        """What a row filled in: the path of what holds it, the field's name and the word."""
+        self.begun: tuple[Any, ...] = ()
 
 
 _FORM = _Form()
@@ -114,7 +117,20 @@ def load(tag: Tag, uses: Sequence[Use], revised: str | None = None) -> None:
     chosen = questions.row_of(_FORM.rows, tag, rules.judge(tag, uses))
     shown.row = str(_FORM.rows.index(chosen)) if chosen else ""
     _FORM.rules = rules
+    _FORM.begun = _state()
     judge()
+
+
+def is_touched() -> bool:
+    """Whether something stands in the form that would be lost."""
+    return is_open() and _state() != _FORM.begun
+
+
+def _state() -> tuple[Any, ...]:
+    try:
+        return tag(), uses()
+    except ValueError as error:
+        return (str(error),)
 
 
 def revise(tag_id: str) -> None:
@@ -138,7 +154,8 @@ def forget() -> None:
 
 def choose(number: str) -> None:
     """A row of the matrix says what it is about: what nobody stated yet is filled in, and taken back with another row."""
-    for holder, name, word in _FORM.preset:
+    for path, name, word in _FORM.preset:
+        holder = group().path_resolve(path)
         if getattr(holder, name) == word:
             setattr(holder, name, "unsure" if word in ("yes", "no") else questionnaire.NOT_STATED)
     _FORM.preset.clear()
@@ -153,13 +170,29 @@ def _fill(path: str, word: str) -> None:
     for fact in shown.facts:
         if f"facts.{fact.path}" == path and fact.is_answer and fact.answer == "unsure":
             fact.answer = word
-            _FORM.preset.append((fact, "answer", word))
+            _FORM.preset.append((path_of(fact), "answer", word))
     uses = (pair for use in shown.uses for pair in questionnaire.every(use, Use, "use"))
     for holder, each in (*questionnaire.every(shown.tag, Tag, "tag"), *uses):
         is_choice = each.kind in (questionnaire.Kind.ANSWER, questionnaire.Kind.WORD)
         if each.path == path and is_choice and questionnaire.is_empty(holder, each):
             setattr(holder, each.name, word)
-            _FORM.preset.append((holder, each.name, word))
+            _FORM.preset.append((path_of(holder), each.name, word))
+
+
+def path_of(holder: Any) -> str:
+    """Where a group lies in the form."""
+    return str(holder.path_from_id()).partition("genai_form.")[2]
+
+
+def _moved(preset: tuple[str, str, str], path: str, place: int) -> tuple[str, str, str] | None:
+    """Where a filled-in field is after an item of a list was taken out; None where it went with it."""
+    holder, name, word = preset
+    match = re.match(rf"{re.escape(path)}\[(\d+)\]", holder)
+    if match is None or int(match[1]) < place:
+        return preset
+    if int(match[1]) == place:
+        return None
+    return f"{path}[{int(match[1]) - 1}]{holder[match.end() :]}", name, word
 
 
 def items(path: str) -> Any:
@@ -169,15 +202,14 @@ def items(path: str) -> Any:
 
 def add(path: str) -> None:
     """Put one more item into a list."""
-    _FORM.preset.clear()  # its places move
     items(path).add()
     judge()
 
 
 def remove(path: str, place: int) -> None:
     """Take an item out of a list."""
-    _FORM.preset.clear()
     items(path).remove(place)
+    _FORM.preset = [moved for each in _FORM.preset if (moved := _moved(each, path, place)) is not None]
     judge()
 
 
@@ -208,8 +240,8 @@ def judge() -> None:
     try:
         stated, places = tag(), uses()
     except ValueError as error:
-        if _FORM.said is not None:
-            _FORM.said.problems = [str(error)]
+        _FORM.said = Said(Status.OPEN, "cannot be judged", [], [str(error)])
+        redraw.now()
         return
     judged = rules.judge(stated, places)
     _FORM.said = Said(
@@ -217,9 +249,7 @@ def judge() -> None:
         outcome=max((each.verdict.assessment.outcome for each in judged), key=lambda o: o.rank).value.replace("_", " "),
         judged=judged, problems=[str(problem) for problem in check_tag(stated)], remarks=_remarks(rules, stated, places),
     )  # fmt: skip
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            area.tag_redraw()
+    redraw.now()
 
 
 def _remarks(rules: Rulebook, stated: Tag, places: Sequence[Use]) -> dict[tuple[str, str], str]:

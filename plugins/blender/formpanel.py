@@ -15,7 +15,7 @@ from genai_tags.show import Judged
 from genai_tags.status import BADGES
 
 from . import compat, form, questionnaire, standing
-from .operators import Tried, tag, targets
+from .operators import Tried, tag, taggable, targets
 from .questionnaire import Field, Kind
 
 _LETTER = 6.6
@@ -55,6 +55,8 @@ class GENAI_OT_form_revise(Tried):
         """Open the form with a tag's facts."""
 
         def work() -> str:
+            if form.is_touched():
+                raise UsageError("the form holds what nobody declared yet: declare it, or discard it first")
             form.revise(self.id)
             return f"Look over the facts of {self.id} below"
 
@@ -67,6 +69,12 @@ class GENAI_OT_form_discard(Tried):
     bl_idname = "genai.form_discard"
     bl_label = "Discard"
     bl_options = {"INTERNAL"}  # noqa: RUF012
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Ask, where something would be lost."""
+        if form.is_touched():
+            return set(context.window_manager.invoke_confirm(self, event))
+        return self.execute(context)
 
     def execute(self, context: Any) -> set[str]:
         """Put the form away."""
@@ -117,6 +125,36 @@ class GENAI_OT_form_item(bpy.types.Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
+class GENAI_OT_form_text(bpy.types.Operator):  # type: ignore[misc]
+    """Write a private text. It stays between you and the ledger's private folder: edited in place, Blender would log it"""
+
+    bl_idname = "genai.form_text"
+    bl_label = "Private Text"
+    bl_options = {"INTERNAL"}  # noqa: RUF012 - not REGISTER: what is registered is logged
+
+    path: bpy.props.StringProperty(options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    name: bpy.props.StringProperty(options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    text: bpy.props.StringProperty(subtype="PASSWORD", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    """Of every other kind of text Blender writes what was typed into its log, and into its crash report."""
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Show what is there."""
+        self.text = getattr(form.group().path_resolve(self.path), self.name)
+        return set(context.window_manager.invoke_props_dialog(self, width=560, title=questions.label(self.name)))
+
+    def draw(self, context: Any) -> None:
+        """One line, ready to be written in or pasted into: stars while it is written, and the text below."""
+        self.layout.activate_init = True
+        self.layout.prop(self, "text", text="")
+        _wrapped(self.layout, self.text, 80)
+
+    def execute(self, context: Any) -> set[str]:
+        """Keep it."""
+        setattr(form.group().path_resolve(self.path), self.name, self.text)
+        form.judge()
+        return {"FINISHED"}
+
+
 class GENAI_OT_declare(Tried):
     """Record the element in the show's ledger, and tag what is selected with it"""
 
@@ -131,6 +169,7 @@ class GENAI_OT_declare(Tried):
             found = targets(context)
             if not found:
                 raise UsageError("select what the element is")
+            taggable(found)  # before anything is recorded
             record = form.declare()
             return f"{record.id}, revision {record.revision}, is on {tag(found, [record.id])} datablock(s)"
 
@@ -270,7 +309,11 @@ def _field(layout: Any, group: Any, field: Field, path: str, wide: int) -> None:
     else:
         split = column.split(factor=0.4)
         split.label(text=questions.label(field.name))
-        split.prop(group, field.name, text="")
+        if field.private:
+            edit = split.operator("genai.form_text", text=getattr(group, field.name)[:60] or questions.NOT_STATED)
+            edit.path, edit.name = form.path_of(group), field.name
+        else:
+            split.prop(group, field.name, text="")
     said = form.said()
     remark = said.remarks.get((group.path_from_id(), field.name)) if said and said.remarks else None
     if remark:
@@ -303,7 +346,8 @@ def _list(layout: Any, found: Any, kind: type, path: str, place: str, wide: int,
 
 
 OPERATORS = (
-    GENAI_OT_form_begin, GENAI_OT_form_revise, GENAI_OT_form_discard, GENAI_OT_form_row, GENAI_OT_form_item, GENAI_OT_declare,
+    GENAI_OT_form_begin, GENAI_OT_form_revise, GENAI_OT_form_discard, GENAI_OT_form_row, GENAI_OT_form_item, GENAI_OT_form_text,
+    GENAI_OT_declare,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +21,12 @@ from genai_tags.comp.walk import EVERY, Span
 from genai_tags.show import Show
 from genai_tags.status import Status
 
-from . import detect, store
+from . import detect, redraw, store
 from .log import guarded, warn
 from .paths import NUMBER, numbered
 
+_AGE = 300.0
+"""Seconds after which media is looked at again: a farm may have rendered it anew."""
 _POLL = 0.2
 """Seconds between looks at whether the thread found something."""
 
@@ -43,7 +46,7 @@ class _Reader:
     """A thread that lives as long as there is something to look at."""
 
     def __init__(self) -> None:
-        self.seen: dict[Element, Seen] = {}
+        self.seen: dict[Element, tuple[Seen, float]] = {}
         self._asked: dict[Element, None] = {}
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -55,19 +58,20 @@ class _Reader:
 
     def look(self, element: Element, show: Show | None) -> Seen:
         """What is known of it now; it is looked at soon where that is nothing yet."""
-        if element in self.seen:
-            return self.seen[element]
+        kept = self.seen.get(element)
+        if kept is not None and time.monotonic() - kept[1] < _AGE:
+            return kept[0]
         self._show = show
         if bpy.app.background:
-            self.seen[element] = self._judged(Judge(show, glance=True), element)
-            return self.seen[element]
+            self.seen[element] = self._judged(Judge(show, glance=True), element), time.monotonic()
+            return self.seen[element][0]
         with self._lock:
             self._asked[element] = None
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="genai_tags", daemon=True)
                 self._thread.start()
         _watch()
-        return NOTHING
+        return kept[0] if kept is not None else NOTHING
 
     def is_busy(self) -> bool:
         """Whether something is still being looked at."""
@@ -102,24 +106,25 @@ class _Reader:
             found = self._judged(judge, element)
             with self._lock:
                 if begun == self._round:
-                    self.seen[element] = found
+                    self.seen[element] = found, time.monotonic()
             self.news = True
 
     def _judged(self, judge: Judge, element: Element) -> Seen:
         try:
             return _seen(judge.output(Plan(name="", path=None, span=element.span, elements=(element,), views=("",))))
         except Exception as error:  # noqa: BLE001 - one medium must not keep the others from their badges
-            warn(f"{element.key} could not be looked at ({type(error).__name__}) {error}")
-            return NOTHING
+            warn(f"{element.path} could not be looked at ({type(error).__name__}) {error}")
+            return Seen(Status.UNRESOLVED)
 
 
 def _seen(output: Output) -> Seen:
+    """What the check would say where anything is known of the media; nothing where it is a plate that nobody spoke of."""
     tags = tuple((each.stub.id, each.status) for each in output.standings)
-    found = [status for _, status in tags]
-    found += [each.status for each in output.suspects if each.status is not Status.ALLOWED]
-    found += [Status.UNRESOLVED for source in output.sources for problem in source.problems if problem.code == "tag_damaged"]
-    found += [Status.CLEAN for source in output.sources if source.clean is not None]
-    return Seen(max(found, key=lambda status: status.rank, default=None), tags)
+    doubted = any(each.status is not Status.ALLOWED for each in output.suspects)
+    damaged = any(problem.code == "tag_damaged" for source in output.sources for problem in source.problems)
+    if output.tags or doubted or damaged or any(source.hidden for source in output.sources):
+        return Seen(output.status, tags)
+    return Seen(Status.CLEAN if any(source.clean is not None for source in output.sources) else None, tags)
 
 
 _READER = _Reader()
@@ -130,10 +135,14 @@ def _tell() -> float | None:
     """Draw what was found out; called by a timer as long as there is something to wait for."""
     if _READER.news:
         _READER.news = False
-        for window in bpy.context.window_manager.windows:
-            for area in window.screen.areas:
-                area.tag_redraw()
+        for each in LISTENERS:
+            each()
+        redraw.now()
     return _POLL if _READER.is_busy() or _READER.news else None
+
+
+LISTENERS: list[Callable[[], None]] = []
+"""Called, on Blender's own thread, when the thread found something out."""
 
 
 def _watch() -> None:
@@ -171,7 +180,7 @@ def element_of(block: Any) -> Element | None:
         return None
     path, span = place or (None, EVERY)
     if path:
-        path = os.path.normpath(bpy.path.abspath(path, library=getattr(block, "library", None)))
+        path = os.path.normpath(bpy.path.abspath(path, library=store.library_of(block)))
     text = store.text(block)
     return Element(
         key="media", kind=block.bl_rna.identifier, span=span, path=path or None, texts=(text,) if text else (),

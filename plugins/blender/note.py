@@ -10,6 +10,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+import bpy
+
 from genai_tags.carriers.host import encode_json
 from genai_tags.model import TagSet
 from genai_tags.stubs import summary
@@ -51,6 +53,24 @@ def put(scene: Any, tags: TagSet) -> None:
     if found:
         _OWN[scene.name] = own
         settings.use_stamp_note, settings.stamp_note_text = True, found
+        if not bpy.app.background and not bpy.app.timers.is_registered(_put_back_later):
+            bpy.app.timers.register(_put_back_later, first_interval=2.0)
+
+
+def put_all_back(*_: Any) -> None:
+    """Before a file is saved or another one opened: a render that could not begin never says that it ended."""
+    for name in list(_OWN):
+        scene = bpy.data.scenes.get(name)
+        if scene is not None:
+            put_back(scene)
+    _OWN.clear()
+
+
+def _put_back_later() -> float | None:
+    if bpy.app.is_job_running("RENDER"):
+        return 1.0
+    put_all_back()
+    return None
 
 
 def put_back(scene: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,7 +40,16 @@ def tag(blocks: Iterable[Any], ids: Iterable[str]) -> int:
     """Put tags on datablocks, beside what is there; how many. Raises UsageError for a tag that the ledger lacks, and for sets
     that cannot be read or changed."""
     change = tagging.adding(SESSION.needed().stubs(ids))
-    wanted = []
+    wanted = [(block, change(tags)) for block, tags in taggable(blocks)]
+    for block, tags in wanted:
+        store.put(block, tags)
+    _changed()
+    return len(wanted)
+
+
+def taggable(blocks: Iterable[Any]) -> list[tuple[Any, TagSet]]:
+    """The datablocks, each once, with what they hold. Raises UsageError where one takes no tag, or holds what would be lost."""
+    found = []
     for block in {each.as_pointer(): each for each in blocks}.values():  # several nodes may show one image
         store.check(block)
         tags, problems = store.get(block)
@@ -47,11 +57,8 @@ def tag(blocks: Iterable[Any], ids: Iterable[str]) -> int:
             raise UsageError(f"{store.label(block)}: {problems[0]}; untag it first")
         if tags.newer:
             raise UsageError(f"{store.label(block)} holds tags of a newer genai_tags; update genai_tags to change them")
-        wanted.append((block, change(tags)))
-    for block, tags in wanted:
-        store.put(block, tags)
-    _changed()
-    return len(wanted)
+        found.append((block, tags))
+    return found
 
 
 def _changed() -> None:
@@ -99,16 +106,21 @@ class GENAI_OT_tag(Tried):
         return self.tried(work)
 
 
-_FOUND: list[tuple[str, str, str]] = []
+_FOUND: list[tuple[str, str, str, str, int]] = []
 """Blender keeps no copy of the items of a list that is made anew."""
 
 
-def _known(self: Any, context: Any) -> list[tuple[str, str, str]]:
+def _item(name: str, line: str) -> tuple[str, str, str, str, int]:
+    """An item of a list. Its number is its own: Blender keeps that, and repeats a choice by it when the list has changed."""
+    return name, line, line, "NONE", zlib.crc32(name.encode("utf-8")) & 0x7FFFFFFF
+
+
+def _known(self: Any, context: Any) -> list[tuple[str, str, str, str, int]]:
     """Every tag of the show in words that somebody may search: what it is, the tools, the shots, where it stands."""
     show = SESSION.show()
-    _FOUND[:] = [(each.id, each.line, each.line) for each in standing.listed(show)] if show is not None else []
+    _FOUND[:] = [_item(each.id, each.line) for each in standing.listed(show)] if show is not None else []
     if not _FOUND:
-        _FOUND.append(("", "The show holds no tag yet", ""))
+        _FOUND.append(_item("", "The show holds no tag yet"))
     return _FOUND
 
 
@@ -138,15 +150,15 @@ class GENAI_OT_tag_found(Tried):
         return self.tried(work)
 
 
-_HELD: list[tuple[str, str, str]] = []
+_HELD: list[tuple[str, str, str, str, int]] = []
 _UNSETTLED = "UNSETTLED"
 
 
-def _held(self: Any, context: Any) -> list[tuple[str, str, str]]:
+def _held(self: Any, context: Any) -> list[tuple[str, str, str, str, int]]:
     """The tags that what is shown here holds."""
     ids = dict.fromkeys(stub.id for block in shown(context) for stub in store.get(block)[0].stubs)
     known = {each.id: each.line for each in standing.listed(SESSION.show())}
-    _HELD[:] = [(_UNSETTLED, "Everything that is not settled", ""), *((each, known.get(each, each), "") for each in ids)]
+    _HELD[:] = [_item(_UNSETTLED, "Everything that is not settled"), *(_item(each, known.get(each, each)) for each in ids)]
     return _HELD
 
 

@@ -49,7 +49,7 @@ def _block(layout: Any, block: Any) -> None:
         row.alert = True
         row.label(text="Damaged tag: untag it and tag it again", icon="ERROR")
     for stub in tags.stubs:
-        status = standing.status_of_tag(stub.id)
+        status = standing.status_of_stub(stub)
         row = box.row()
         words = row.row()
         words.alert = status not in standing.SETTLED

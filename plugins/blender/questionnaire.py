@@ -55,12 +55,16 @@ class Field:
     kind: Kind
     type: Any
     path: str
+    private: bool = False
+    """What Blender would write into its log and its crash report, were it edited in place."""
 
 
 def fields(cls: type, path: str) -> tuple[Field, ...]:
     """The fields of a dataclass that are asked for, in their order."""
     found = hints(cls)
-    return tuple(_field(name, without_none(found[name]), f"{path}.{name}") for name in _NAMES.get(cls, tuple(found)))
+    private = {each.name for each in dataclasses.fields(cls) if each.metadata.get("private")}
+    made = (_field(name, without_none(found[name]), f"{path}.{name}") for name in _NAMES.get(cls, tuple(found)))
+    return tuple(dataclasses.replace(each, private=each.name in private) for each in made)
 
 
 def _field(name: str, hint: Any, path: str) -> Field:

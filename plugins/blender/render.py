@@ -84,10 +84,16 @@ def genai_tags_end(scene: Any, *_: Any) -> None:
     if render is None:
         return
     if scene.render.is_movie_format:
-        render.job.frame([path for path in _movies(scene) if os.path.isfile(path)])
+        render.job.frame([path for path in _movies(scene) if _is_new(path, render)])  # F12 writes none
     render.job.frame(_fresh(render, _beside(scene)))
     _close(scene)
     glance.forget()  # what was rendered may be shown somewhere
+
+
+@guarded
+def genai_tags_put_back(*_: Any) -> None:
+    """Nothing of ours is saved in the user's settings, or carried into another file."""
+    note.put_all_back()
 
 
 def _close(scene: Any) -> None:
@@ -207,6 +213,8 @@ _HANDLERS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("render_write", genai_tags_frame),
     ("render_complete", genai_tags_end),
     ("render_cancel", genai_tags_end),
+    ("save_pre", genai_tags_put_back),
+    ("load_pre", genai_tags_put_back),
 )
 
 
@@ -224,4 +232,5 @@ def unregister() -> None:
         handlers = getattr(bpy.app.handlers, name)
         for handler in [each for each in handlers if getattr(each, "__name__", "") in ours]:
             handlers.remove(handler)
+    note.put_all_back()
     _RENDERS.clear()

@@ -39,10 +39,19 @@ def put(block: Any, tags: TagSet) -> None:
 
 
 def check(block: Any) -> None:
-    """Raise UsageError where a set cannot be put: linked data takes one, and loses it with the next load."""
+    """Raise UsageError where a set cannot be put: linked data and library overrides take one, and lose it with the next load."""
     library = getattr(block.id_data, "library", None)
+    override = getattr(block.id_data, "override_library", None)
+    if library is None and override is not None:
+        library = getattr(override.reference, "library", None) or override
     if library is not None:
-        raise UsageError(f"{label(block)} is linked from {library.filepath}: tag it there, or make a library override of it")
+        where = getattr(library, "filepath", "") or "another file"
+        raise UsageError(f"{label(block)} is linked from {where}, and Blender would lose the tag: tag it there")
+
+
+def library_of(block: Any) -> Any:
+    """The library that a datablock's relative paths belong to; a strip's and a node's is that of what holds it. None for this file's."""
+    return getattr(block, "library", None) or getattr(getattr(block, "id_data", None), "library", None)
 
 
 def label(block: Any) -> str:

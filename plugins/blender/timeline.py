@@ -87,7 +87,7 @@ class _Maker:
         count = compat.content_length(strip)
         if strip.type != "MOVIE":
             return _Media(count, self.rate)
-        path = bpy.path.abspath(strip.filepath)
+        path = bpy.path.abspath(strip.filepath, library=store.library_of(strip))
         if path not in self._counts:
             self._counts[path] = _count(path)
         return _Media(self._counts[path] or count, round(strip.fps, 6) if strip.fps > 0 else self.rate)
@@ -128,12 +128,16 @@ class _Maker:
         start = compat.content_start(strip)
         length = span.last - span.first + 1
         media = self._media(strip)
-        scalar, keys = _scalar(strip, speed, media, self.rate)
+        retime = _retime(strip, speed, media, self.rate)
+        scalar, keys = retime.scalar, retime.keys
         of_media = abs(scalar) * media.rate / self.rate  # frames of the media for each of the scene
         offset = (span.first - start) * of_media
+        if retime.from_handle:  # a speed effect counts from where the strip is cut
+            left = compat.strip_range(strip)[0]
+            offset = left - start + (span.first - left) * of_media
         if scalar < 0:  # what is used of media that runs backwards, counted from its beginning
             offset = media.count - (span.last + 1 - start) * of_media
-        if keys:  # Blender does not say which frames are used: all of them may be
+        if not retime.is_exact:  # which frames are used cannot be told: all of them may be
             scalar, offset = math.copysign(media.count / media.rate / (length / self.rate), scalar), 0
         if depth < _DEPTH and strip.type == "META":
             made = self.stack(strip.name, strip, span, depth + 1)
@@ -152,7 +156,7 @@ class _Maker:
             made = _item("Gap.1", strip.name, source_range=self.range(0, length))
         facts: dict[str, Any] = {"type": strip.type, "strip": strip.name}
         if keys:
-            facts["retiming_keys"] = keys
+            facts["retiming_keys"] = list(keys)
         inputs = [each.name for each in (getattr(strip, "input_1", None), getattr(strip, "input_2", None)) if each]
         if inputs:
             facts["inputs"] = inputs
@@ -182,7 +186,9 @@ class _Maker:
         if path:
             available = self.range(0, media.count, media.rate)
             available["duration"]["rate"] = media.rate
-            return _item("ExternalReference.1", "", target_url=_url(path), available_range=available, bare=True), 0
+            return _item(
+                "ExternalReference.1", "", target_url=_url(path, store.library_of(strip)), available_range=available, bare=True
+            ), 0
         if strip.type in ("COLOR", "TEXT", "ADJUSTMENT", "MASK"):
             return _item("GeneratorReference.1", strip.name, generator_kind=strip.type.lower(), parameters={}, bare=True), 0
         return _item("MissingReference.1", strip.name, bare=True), 0
@@ -193,7 +199,7 @@ class _Maker:
         regular = match is not None and len(names) > 1 and names == [
             f"{names[0][: match.start()]}{int(match[1]) + i:0{len(match[1])}d}{match[2]}" for i in range(len(names))
         ]  # fmt: skip
-        folder = _url(strip.directory or "./")
+        folder = _url(strip.directory or "./", store.library_of(strip))
         if match is not None and regular:
             first = int(match[1])
             return _item(
@@ -201,7 +207,7 @@ class _Maker:
                 start_frame=first, frame_step=1, rate=self.rate, frame_zero_padding=len(match[1]), missing_frame_policy="error",
                 available_range=self.range(first, len(names)), bare=True,
             ), first  # fmt: skip
-        url = _url(os.path.join(strip.directory, names[0])) if names else ""
+        url = _url(os.path.join(strip.directory, names[0]), store.library_of(strip)) if names else ""
         return _item("ExternalReference.1", "", target_url=url, available_range=self.range(0, max(1, len(names))), bare=True), 0
 
     def markers(self, scene: Any, span: Span) -> list[dict[str, Any]]:
@@ -243,22 +249,31 @@ def _shows_strips(strip: Any) -> bool:
     )
 
 
-def _scalar(strip: Any, speed: Any, media: _Media, rate: float) -> tuple[float, list[list[float]]]:
-    """How fast a strip runs through its media, against the clock; and what there is of keys where one figure does not say it."""
+@dataclass(frozen=True)
+class _Retime:
+    """How fast a strip runs through its media, against the clock. ``keys`` are what there is where one figure does not say it."""
+
+    scalar: float
+    is_exact: bool = True
+    from_handle: bool = False
+    keys: tuple[float, ...] = ()
+
+
+def _retime(strip: Any, speed: Any, media: _Media, rate: float) -> _Retime:
+    """A strip's retime. Exact is what was compared with the frames that Blender renders; of the rest every frame counts."""
     reverse = -1.0 if getattr(strip, "use_reverse_frames", False) else 1.0
-    if speed is not None and speed.speed_control == "MULTIPLY" and not compat.animated(speed, "speed_factor"):
-        return float(speed.speed_factor), []
-    if speed is not None and speed.speed_control == "STRETCH":
-        first, last = compat.strip_range(speed)
-        return reverse * _speed(media, last - first + 1, rate), []
+    keys = tuple(float(key.timeline_frame) for key in getattr(strip, "retiming_keys", ()))
+    odd = compat.is_cut_hard(strip) and (reverse < 0 or bool(keys) or media.rate != rate)
     if speed is not None:
-        return reverse, [[float(speed.speed_factor)]]
-    keys = [float(key.timeline_frame) for key in getattr(strip, "retiming_keys", ())]
-    if len(keys) > 2:
-        return reverse, [[key] for key in keys]
+        plain = speed.speed_control == "MULTIPLY" and not compat.animated(speed, "speed_factor")
+        if plain and reverse > 0 and not keys and media.rate == rate:
+            return _Retime(float(speed.speed_factor), from_handle=True)
+        return _Retime(reverse, is_exact=False, keys=keys or (float(speed.speed_factor),))
+    if len(keys) > 2 or odd or (keys and (strip.type == "SOUND" or media.rate != rate)):
+        return _Retime(reverse, is_exact=False, keys=keys)
     if strip.type not in ("IMAGE", "MOVIE"):
-        return reverse, []
-    return reverse * _speed(media, keys[1] - keys[0] if len(keys) == 2 else compat.content_length(strip), rate), []
+        return _Retime(reverse)
+    return _Retime(reverse * _speed(media, keys[1] - keys[0] if len(keys) == 2 else compat.content_length(strip), rate))
 
 
 def _speed(media: _Media, shown: float, rate: float) -> float:
@@ -288,5 +303,5 @@ def _tags(strip: Any) -> TagSet:
     return tags
 
 
-def _url(path: str) -> str:
-    return Path(os.path.normpath(bpy.path.abspath(path))).as_uri()
+def _url(path: str, library: Any = None) -> str:
+    return Path(os.path.normpath(bpy.path.abspath(path, library=library))).as_uri()

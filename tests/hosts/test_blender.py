@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -493,3 +494,36 @@ def test_the_texture_of_a_freestyle_line_counts_where_lines_are_rendered(made: S
     assert names(scene) == set()
     scene.render.use_freestyle = True
     assert [stub.id for stub in part("session").judged(scene, glance=False).tags.stubs] == [tag_id]
+
+
+def test_looking_at_a_picture_touches_no_movie_that_lies_there(made: Stage, scene: Any, out: Path) -> None:
+    sky, _ = made.settled("v001")
+    strip = image_strip(scene, sky)
+    movie = filmed(scene, out)
+    beside = next(out.glob("*.genai.json"))
+    before = beside.read_bytes()
+    strips(scene).remove(strip)
+    image_strip(scene, made.settled("v002")[0])
+    bpy.ops.render.render()  # F12
+    assert beside.read_bytes() == before
+    assert movie.exists()
+
+
+def test_a_movie_that_cannot_be_begun_leaves_nothing_in_the_settings(made: Stage, scene: Any, tmp_path: Path) -> None:
+    image_strip(scene, made.settled("v001")[0])
+    (tmp_path / "file").write_bytes(b"")
+    if hasattr(scene.render.image_settings, "media_type"):
+        scene.render.image_settings.media_type = "VIDEO"
+    scene.render.image_settings.file_format = "FFMPEG"
+    scene.render.filepath = str(tmp_path / "file" / "movie")
+    scene.render.use_stamp_note, scene.render.stamp_note_text = False, "mine"
+    with contextlib.suppress(RuntimeError):
+        bpy.ops.render.render(animation=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    assert (scene.render.use_stamp_note, scene.render.stamp_note_text) == (False, "mine")
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    other = bpy.context.scene
+    other.render.stamp_note_text = "another's"
+    part("render").genai_tags_begin(other)
+    part("render").genai_tags_end(other)
+    assert other.render.stamp_note_text == "another's"

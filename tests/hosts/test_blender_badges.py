@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import bpy
 import pytest
 
+from genai_tags.carriers import exr
 from genai_tags.status import BADGES, Status
 from tests.hosts.conftest import part
 from tests.hosts.test_blender import image_strip, strips
@@ -170,13 +174,13 @@ def test_the_preview_draws_them_from_the_upper_left_corner(gpu_ready: Any) -> No
     assert painted(gpu_ready, lambda: part("badges").draw_list(shown * 9, WIDE, HIGH))[0] < 9  # no room
 
 
-def test_badges_are_found_out_once_a_second_and_some_at_a_time(
+def test_badges_are_found_out_once_a_second_and_some_at_a_time_the_oldest_first(
     show: Stage, scene: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tag_id = show.declare()
     blocks = [bpy.data.images.new(f"i{i}", 4, 4) for i in range(100)]
     part("operators").tag(blocks, [tag_id])
-    asked = []
+    asked: list[str] = []
     status_of = part("standing").status_of
 
     def counted(block: Any) -> Status | None:
@@ -187,6 +191,86 @@ def test_badges_are_found_out_once_a_second_and_some_at_a_time(
     monkeypatch.setattr(part("standing"), "status_of", counted)
     assert [len(part("badges").standings(blocks)) for _ in range(3)] == [64, 100, 100]
     assert len(asked) == len(set(asked)) == 100
+    for _ in range(2):  # an idle editor draws seldom: nothing keeps an old status for ever
+        time.sleep(1.1)
+        part("badges").standings(blocks)
+    assert {asked.count(block.name) for block in blocks} == {2, 3}
+
+
+def test_a_revoked_tag_is_nowhere_green_any_more(show: Stage, scene: Any) -> None:
+    tag_id = show.declare()
+    show.approve(tag_id)
+    blocks = [bpy.data.images.new(f"i{i}", 4, 4) for i in range(100)]
+    part("operators").tag(blocks, [tag_id])
+    part("badges").standings(blocks)
+    assert {status for _, status in part("badges").standings(blocks)} == {Status.APPROVED}
+    show.do("revoke", tag_id, "--ref", "A-2", "--role", "client_contact", "--given-by", "C. Contact")
+    time.sleep(1.1)
+    for _ in range(2):
+        assert {status for _, status in part("badges").standings(blocks)} == {Status.REVOKED}
+
+
+@pytest.mark.parametrize("change", ["undeclared", "more", "gone"])
+def test_no_badge_is_greener_than_the_check(show: Stage, scene: Any, change: str) -> None:
+    pattern, tag_id = show.settled("v001")
+    strip = image_strip(scene, pattern)
+    if change == "gone":
+        part("operators").tag([strip], [tag_id])
+        for frame in range(1001, 1011):
+            Path(pattern % frame).unlink()
+    else:
+        for frame in range(1001, 1011):
+            changes: Any = {"undeclared": {"undeclared": 2}, "more": {"more": 2, "digest": "A" * 22}}[change]
+            exr.write(pattern % frame, dataclasses.replace(exr.read(pattern % frame).tags, **changes))
+    part("standing").forget()
+    part("badges").forget()
+    check = part("session").judged(scene, glance=False).status
+    assert check in (Status.NO_RECORD, Status.UNRESOLVED)
+    assert [item.status for item in part("badges").items([strip])] == [check]
+
+
+def test_a_revision_that_the_ledger_lacks_is_unresolved(show: Stage, scene: Any) -> None:
+    tag_id = show.declare()
+    show.approve(tag_id)
+    image = bpy.data.images.new("sky", 4, 4)
+    part("operators").tag([image], [tag_id])
+    image["genai"] = image["genai"].replace('"revision":1', '"revision":9')
+    tags, _ = part("store").get(image)
+    assert part("standing").status_of_stub(tags.stubs[0]) is Status.UNRESOLVED
+
+
+def test_a_day_that_begins_and_a_file_that_is_opened_are_judged_anew(
+    show: Stage, scene: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tag_id = show.declare()
+    show.approve(tag_id, until="2026-11-25")
+    image = bpy.data.images.new("sky", 4, 4)
+    image.use_fake_user = True
+    part("operators").tag([image], [tag_id])
+    monkeypatch.setenv("GENAI_NOW", "2026-11-24T12:00:00Z")
+    part("standing").look_again()
+    assert part("standing").status_of(image) is Status.APPROVED
+    monkeypatch.setenv("GENAI_NOW", "2026-11-27T12:00:00Z")
+    part("standing").look_again()
+    assert part("standing").status_of(image) is Status.EXPIRED
+    before = part("standing").turn()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    assert part("standing").turn() > before
+
+
+def test_rules_that_cannot_be_read_raise_into_no_drawing(show: Stage, scene: Any, capfd: Any) -> None:
+    tag_id = show.declare()
+    image = bpy.data.images.new("sky", 4, 4)
+    part("operators").tag([image], [tag_id])
+    show.configure("packs: [nosuchpack]\n" if "packs:" not in (show.folder / "genai.yaml").read_text() else "")
+    text = (show.folder / "genai.yaml").read_text()
+    (show.folder / "genai.yaml").write_text(re.sub(r"(?s)packs:.*?(?=\n\w|\Z)", "packs: [nosuchpack]", text))
+    part("standing").forget()
+    part("badges").forget()
+    for _ in range(3):
+        assert part("standing").status_of(image) is Status.UNRESOLVED
+    assert capfd.readouterr().out.count("nosuchpack") <= 2
 
 
 def test_a_badge_follows_the_ledger(show: Stage, scene: Any) -> None:

@@ -232,3 +232,73 @@ def test_without_a_show_the_form_says_so(scene: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("GENAI_SHOW", raising=False)
     assert bpy.ops.genai.form_begin() == {"CANCELLED"}
     assert not part("form").is_open()
+
+
+def test_nothing_is_recorded_where_what_is_selected_takes_no_tag(form: Any, stage: Stage, scene: Any) -> None:
+    found = cube(scene)
+    found["genai"] = "{"
+    bpy.ops.genai.form_begin()
+    form.group().tag.element = "kept"
+    assert bpy.ops.genai.declare() == {"CANCELLED"}
+    assert not opened(stage).state.entries
+    assert form.group().tag.element == "kept"
+
+
+def test_what_was_filled_in_is_not_thrown_away_by_revising(form: Any, stage: Stage, scene: Any) -> None:
+    tag_id = stage.declare()
+    cube(scene)
+    bpy.ops.genai.form_begin()
+    assert not form.is_touched()
+    form.group().tag.element = "kept"
+    assert bpy.ops.genai.form_revise(id=tag_id) == {"CANCELLED"}
+    assert form.group().tag.element == "kept"
+    assert bpy.ops.genai.form_discard() == {"FINISHED"}
+    assert not form.is_open()
+
+
+def test_what_a_row_filled_in_is_taken_back_whatever_was_added_meanwhile(form: Any, scene: Any) -> None:
+    cube(scene)
+    bpy.ops.genai.form_begin()
+    number = {row.title.split()[0]: str(i) for i, row in enumerate(form.rows())}
+    bpy.ops.genai.form_item(path="uses")
+    bpy.ops.genai.form_row(row=number["A"])
+    assert [use.story_relevant for use in form.group().uses] == ["no", "no"]
+    bpy.ops.genai.form_item(path="tag.steps[0].inputs")
+    bpy.ops.genai.form_item(path="uses", place=0)
+    bpy.ops.genai.form_row(row=number["Other"])
+    assert form.tag().key_element is None
+    assert [use.story_relevant for use in form.group().uses] == ["unsure"]
+
+
+def test_a_day_that_cannot_be_read_leaves_no_green_verdict(form: Any, scene: Any) -> None:
+    cube(scene)
+    bpy.ops.genai.form_begin()
+    step = form.group().tag.steps[0]
+    step.ai_class, step.operation = "analytic", "enhance"
+    form.judge()
+    assert form.said().status is not Status.OPEN
+    step.at = "yesterday"
+    form.judge()
+    assert (form.said().status, form.said().outcome) == (Status.OPEN, "cannot be judged")
+
+
+def test_private_texts_are_written_in_a_dialog_that_blender_does_not_log(form: Any, scene: Any) -> None:
+    cube(scene)
+    bpy.ops.genai.form_begin()
+    private = [each.name for _, each in part("questionnaire").every(form.group().tag, Tag, "tag") if each.private]
+    assert set(private) == {"element", "prompt", "prompt_template", "seed", "text"}
+    operator = bpy.ops.genai.form_text.get_rna_type()
+    assert (operator.properties["text"].subtype, "REGISTER" in operator.bl_rna.name) == ("PASSWORD", False)
+    assert bpy.ops.genai.form_text(path="tag.steps[0]", name="prompt", text="dusk") == {"FINISHED"}
+    assert form.tag().steps[0].prompt == "dusk"
+
+
+def test_a_choice_is_repeated_by_the_tag_and_not_by_its_place(form: Any, stage: Stage, scene: Any) -> None:
+    part("standing").forget()
+    known = part("operators")._known
+    first = {item[0]: item[4] for item in known(None, bpy.context) if item[0]}
+    stage.declare()
+    stage.declare()
+    part("standing").look_again()
+    numbers = {item[0]: item[4] for item in known(None, bpy.context)}
+    assert len(set(numbers.values())) == len(numbers) == len(first) + 2

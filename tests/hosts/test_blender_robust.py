@@ -115,6 +115,22 @@ def test_appended_and_linked_data_bring_their_tags(made: Stage, scene: Any, out:
             assert bpy.ops.genai.tag(ids=made.declare()) == {"CANCELLED"}  # its own file holds it
 
 
+def test_a_library_override_takes_no_tag_that_blender_would_lose(made: Stage, scene: Any, tmp_path: Path) -> None:
+    thing = bpy.data.objects.new("thing", None)
+    thing.use_fake_user = True
+    library = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=library)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    here = bpy.context.scene
+    with bpy.data.libraries.load(library, link=True) as (_, wanted):
+        wanted.objects = ["thing"]
+    made_own = bpy.data.objects["thing"].override_create()
+    here.collection.objects.link(made_own)
+    made_own.select_set(True)
+    assert bpy.ops.genai.tag(ids=made.declare()) == {"CANCELLED"}
+    assert "genai" not in made_own
+
+
 def test_copy_and_paste_of_a_strip_keeps_the_tag(made: Stage, scene: Any) -> None:
     strip = image_strip(scene, made.sequence("v001"))
     part("operators").tag([strip], [made.declare()])

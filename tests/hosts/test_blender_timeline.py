@@ -237,7 +237,7 @@ def test_a_retime_of_several_speeds_counts_every_frame_and_keeps_its_keys(made: 
     (clip,) = timeline.find_clips()
     assert values(clip)[0] == 1001
     assert [round(warp.time_scalar * clip.source_range.duration.value) for warp in clip.effects] == [20]
-    assert [key[0] for key in clip.metadata["blender"]["retiming_keys"]] == [1001, 1003, 1011]
+    assert list(clip.metadata["blender"]["retiming_keys"]) == [1001, 1003, 1011]
     made.cli("conform", path, "--show", made.folder)
 
 
@@ -253,3 +253,53 @@ def test_a_trimmed_meta_shows_what_blender_shows_of_it(made: Stage, scene: Any, 
     (clip,) = stack.find_clips()
     assert values(clip) == (1004, 24, 3, 24)
     assert stack.duration().value == 3
+
+
+def test_a_speed_effect_counts_from_where_its_strip_is_cut(made: Stage, scene: Any, tmp_path: Path) -> None:
+    strip = image_strip(scene, made.sequence("v001", last=1020), last=1020)
+    trimmed(strip, 1004, 1008)
+    speed = effect(strips(scene), "SPEED", 2, 10, strip)
+    speed.speed_control, speed.speed_factor = "MULTIPLY", 2.0
+    timeline, _, _ = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    assert values(clip)[0] == 1004  # as Blender renders it: 3, 5, 7 ...
+    assert clip.effects[0].time_scalar == 2.0
+
+
+@pytest.mark.parametrize("reverse", [True, False])
+def test_of_what_cannot_be_told_every_frame_counts(made: Stage, scene: Any, tmp_path: Path, reverse: bool) -> None:
+    strip = image_strip(scene, made.sequence("v001", last=1020), last=1020)
+    strip.use_reverse_frames = reverse
+    if hasattr(strip, "content_trim_start"):
+        strip.content_trim_start = 8
+    else:
+        strip.animation_offset_start = 8
+    if not reverse:
+        speed = effect(strips(scene), "SPEED", 2, 10, strip)
+        speed.speed_control = "FRAME_NUMBER"
+    timeline, _, _ = exported(tmp_path)
+    (clip,) = timeline.find_clips()
+    assert values(clip)[0] == 1001
+    assert [round(abs(warp.time_scalar) * clip.source_range.duration.value) for warp in clip.effects] == [20]
+
+
+def test_media_of_a_linked_scene_lies_beside_its_library(made: Stage, scene: Any, tmp_path: Path) -> None:
+    pattern, tag_id = made.settled("v001")
+    scene.name = "edit"
+    image_strip(scene, pattern)
+    library = made.folder / "edit.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(library))
+    bpy.ops.file.make_paths_relative()
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    here = bpy.context.scene
+    (tmp_path / "shot").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot" / "shot.blend"))
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.scenes = ["edit"]
+    here.sequence_editor_create()
+    strip = strips(here).new_scene("s", bpy.data.scenes["edit"], 1, 1)
+    strip.scene_input = "SEQUENCER"
+    assert [stub.id for stub in part("session").judged(here, glance=False).tags.stubs] == [tag_id]
+    _, document, _ = exported(tmp_path)
+    assert str(made.media) in json.dumps(document)

@@ -80,6 +80,19 @@ def open_tab(where: Any) -> None:
     where.tag_redraw()
 
 
+def logged() -> str:
+    """What Blender's Info editor holds."""
+    other = min((each for each in window().screen.areas), key=lambda each: each.width * each.height)
+    before, other.type = other.type, "INFO"
+    try:
+        with bpy.context.temp_override(window=window(), area=other, region=region(other, "WINDOW")):
+            bpy.ops.info.select_all(action="SELECT")
+            bpy.ops.info.report_copy()
+    finally:
+        other.type = before
+    return str(bpy.context.window_manager.clipboard)
+
+
 def steps() -> Iterator[float]:
     """The run: each yield waits so many seconds."""
     from genai_tags.show import Show
@@ -111,6 +124,10 @@ def steps() -> Iterator[float]:
     write("dusk sky")
     press("RET")
     yield 0.5
+    press("RET")
+    yield 0.5
+    found = logged()
+    assert "dusk sky" not in found, f"a private text is in Blender's log: {found}"
     yield from picture("blender-form")
     yield from beside(SUBMIT)
     yield 1.0
