@@ -101,7 +101,9 @@ def content_start(strip: Any) -> int:
 
 def is_cut_hard(strip: Any) -> bool:
     """Whether frames of a strip's media are cut off for good, beyond its handles."""
-    names = ("content_trim_start", "content_trim_end", "animation_offset_start", "animation_offset_end")
+    names = ("animation_offset_start", "animation_offset_end")
+    if hasattr(strip, "content_duration"):  # from 5.1
+        names = ("content_trim_start", "content_trim_end")
     return any(int(getattr(strip, name, 0) or 0) for name in names)
 
 
