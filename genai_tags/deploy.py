@@ -21,7 +21,7 @@ from typing import Any
 from genai_tags import __version__, files
 from genai_tags.errors import UsageError, WriteError
 
-HOSTS = ("nuke",)
+HOSTS = ("nuke", "resolve")
 MANIFEST = "genai_tags_install.json"
 SCHEMA = "genai_tags.install/1"
 
@@ -37,7 +37,7 @@ def deploy(host: str, folder: str) -> dict[str, Any]:
     """
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise UsageError(f"{folder} is not a folder")
-    content = dict(_content(host))
+    content = dict(_content(host, folder))
     old = manifest(folder)
     foreign = [name for name in content if name not in old.get("files", ()) and os.path.exists(os.path.join(folder, name))]
     if foreign:
@@ -115,8 +115,36 @@ def _remove_compiled(place: str) -> None:
         os.rmdir(compiled)
 
 
-def _content(host: str) -> Iterator[tuple[str, bytes]]:
+def fusion_folder() -> str:
+    """This user's Fusion folder of DaVinci Resolve, in which it looks for scripts (Blackmagic's scripting README; Windows as it is found
+    in the field)."""
+    home = os.path.expanduser("~")
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library", "Application Support", "Blackmagic Design", "DaVinci Resolve", "Fusion")
+    if sys.platform == "win32":
+        roaming = os.environ.get("APPDATA") or os.path.join(home, "AppData", "Roaming")
+        return os.path.join(roaming, "Blackmagic Design", "DaVinci Resolve", "Support", "Fusion")
+    return os.path.join(home, ".local", "share", "DaVinciResolve", "Fusion")
+
+
+_MENU = "GenAI Tags.py"
+
+
+def _for_resolve(folder: str) -> Iterator[tuple[str, bytes]]:
+    """One script for the menu, and the bridge beside the scripts: Resolve lists every file below them."""
+    place = os.path.join(folder, "genai_tags")
+    for name, data in _tree(_sources("resolve"), ""):
+        if name.endswith(_MENU):
+            yield f"Scripts/Utility/{_MENU}", data.replace(b'FILES = ""', f"FILES = {place!r}".encode())
+        else:
+            yield f"genai_tags/{name}", data
+
+
+def _content(host: str, folder: str) -> Iterator[tuple[str, bytes]]:
     """Every file, by its place below the folder."""
+    if host == "resolve":
+        yield from _for_resolve(folder)
+        return
     yield from _tree(_sources(host), "")
     yield from _core(_NOT_IN_HOSTS)
 

@@ -311,7 +311,7 @@ def test_a_host_selects_opens_and_refreshes(qtbot: Any, opened: Open, cut: Path,
     assert told(qtbot, "open", paths=[str(stage.folder)]) == {"ok": True}
     qtbot.waitUntil(lambda: len(statuses(desk)) == 2 and not desk.feed.is_busy(), timeout=20_000)
     assert told(qtbot, "open", paths="x") == {"ok": False, "why": "open takes paths, a list of texts"}
-    assert told(qtbot, "explode") == {"ok": False, "why": "do must be select, open or refresh"}
+    assert told(qtbot, "explode") == {"ok": False, "why": "do must be select, open, refresh or host"}
 
 
 def test_only_who_knows_the_token_is_heard(qtbot: Any, opened: Open, cut: Path) -> None:

@@ -21,6 +21,7 @@ class Host(str, Enum):
 
     NUKE = "nuke"
     BLENDER = "blender"
+    RESOLVE = "resolve"
 
 
 def register(app: typer.Typer) -> None:
@@ -32,18 +33,28 @@ def register(app: typer.Typer) -> None:
 
 
 def install(
-    host: Annotated[Host, typer.Argument(help="nuke or blender.")],
-    to: Annotated[str, typer.Option("--to", metavar="DIR", help="A folder of its own; it may lie on a shared disk.")],
+    host: Annotated[Host, typer.Argument(help="nuke, blender or resolve.")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="DIR", help="A folder of its own, which may lie on a shared disk; for resolve its Fusion folder."
+        ),
+    ] = None,
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Install a plugin, or bring it up to date. Nothing of the host's own is touched."""
-    if not to.strip():
+    if to is None and host is Host.RESOLVE:
+        to = deploy.fusion_folder()
+    if to is None or not to.strip():
         raise UsageError("--to is empty; name a folder of its own")
     folder = os.path.abspath(to)
     if host is Host.BLENDER:
         _blender(folder, format_)
         return
     made = deploy.deploy(host.value, folder)
+    if host is Host.RESOLVE:
+        _resolve(folder, made["version"], len(made["files"]), format_)
+        return
     environment = {"NUKE_PATH": folder, "HIERO_PLUGIN_PATH": os.path.join(folder, "hiero")}
     document = {
         "schema": "genai_tags.plugins/1", "host": host.value, "path": folder, "version": made["version"],
@@ -65,6 +76,17 @@ def _blender(folder: str, format_: Format) -> None:
     emit(document, lambda: Text("\n".join(lines)), format_)
 
 
+def _resolve(folder: str, version: str, count: int, format_: Format) -> None:
+    """Resolve finds its scripts by itself."""
+    document = {"schema": "genai_tags.plugins/1", "host": "resolve", "path": folder, "version": version, "files": count}
+    lines = [
+        f"resolve: {count} files in {plain(folder)}",
+        "Start Resolve again, open the desk (genai-tags view SHOW), then: Workspace > Scripts > GenAI Tags.",
+        "Python scripts need DaVinci Resolve Studio from 21.1 on; without it there is conform --format marker-edl.",
+    ]
+    emit(document, lambda: Text("\n".join(lines)), format_)
+
+
 def _text(host: str, folder: str, count: int, environment: dict[str, str]) -> str:
     lines = [
         f"{host}: {count} files in {plain(folder)}",
@@ -79,11 +101,15 @@ def _text(host: str, folder: str, count: int, environment: dict[str, str]) -> st
 
 
 def uninstall(
-    host: Annotated[Host, typer.Argument(help="nuke.")],
-    source: Annotated[str, typer.Option("--from", metavar="DIR", help="The folder that it was installed into.")],
+    host: Annotated[Host, typer.Argument(help="nuke or resolve.")],
+    source: Annotated[str | None, typer.Option("--from", metavar="DIR", help="The folder that it was installed into.")] = None,
 ) -> None:
     """Take a plugin away. What else lies in the folder stays."""
     if host is Host.BLENDER:
         raise UsageError("Blender takes its extensions away itself: blender --command extension remove genai_tags")
+    if source is None and host is Host.RESOLVE:
+        source = deploy.fusion_folder()
+    if source is None:
+        raise UsageError("--from names no folder; name the one that it was installed into")
     count = deploy.remove(os.path.abspath(source))
     say(f"{host.value}: {count} files taken away from {source}")

@@ -88,10 +88,12 @@ def merged(marks: Iterable[Mark]) -> Mark:
 def otio_marker(mark: Mark, start: Mapping[str, object]) -> dict[str, object]:
     """A marker for a clip, at a moment of its source time. Resolve takes the note from its own block, others from the comment."""
     length = {**start, "value": 1.0}
+    found = colours(mark.status)
+    names = {"clip": found.clip, "marker": found.marker}
     return {
-        "OTIO_SCHEMA": "Marker.2", "name": mark.name, "color": colours(mark.status).otio, "comment": mark.note,
+        "OTIO_SCHEMA": "Marker.2", "name": mark.name, "color": found.otio, "comment": mark.note,
         "marked_range": {"OTIO_SCHEMA": "TimeRange.1", "start_time": dict(start), "duration": length},
-        "metadata": {OURS: {"data": mark.data}, "Resolve_OTIO": {"Keywords": [], "Note": mark.note}},
+        "metadata": {OURS: {"data": mark.data, "rank": mark.status.rank, **names}, "Resolve_OTIO": {"Keywords": [], "Note": mark.note}},
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from genai_tags.ui import markup, theme
 from genai_tags.ui.chosen import Chosen, Opened, find_event, name_of, name_of_use
 from genai_tags.ui.feed import Feed
 from genai_tags.ui.filters import FilterBar
+from genai_tags.ui.hosted import HostBar
 from genai_tags.ui.listing import EventList, TagList
 from genai_tags.ui.qt import application
 from genai_tags.ui.reasons import ReasonsView
@@ -81,6 +82,10 @@ class Desk(QMainWindow):
         self.strip, self.filters = TimelineStrip(self), FilterBar(self)
         self.events, self.tags = EventList(self), TagList(self)
         self.reasons = ReasonsView(self)
+        self.hosted = HostBar(self._judged_by, self)
+        self.hosted.looked.connect(lambda path: self.open((path,)))
+        self.hosted.exported.connect(lambda paths: self.open(tuple(paths)))
+        self.hosted.said.connect(self._host_said)
         self.lists = QTabWidget(self)
         self.lists.addTab(self.events, "Events")
         self.lists.addTab(self.tags, "Tags")
@@ -93,7 +98,7 @@ class Desk(QMainWindow):
         middle.setStretchFactor(1, 2)
         whole = QWidget(self)
         column = QVBoxLayout(whole)
-        for widget in (self.alert, self.title, self.cuts, self.strip, self.filters):
+        for widget in (self.alert, self.hosted, self.title, self.cuts, self.strip, self.filters):
             column.addWidget(widget)
         column.addWidget(middle, 1)
         self.setCentralWidget(whole)
@@ -265,6 +270,8 @@ class Desk(QMainWindow):
             return
         self.strip.choose(place)
         self.events.choose(place)
+        if self.hosted.host and self.opened.paths == (self.hosted.snapshot,):
+            self.hosted.go(self.sheet["rows"][place]["record_in"])
         if self.lists.currentWidget() is self.tags:
             self.lists.setCurrentWidget(self.events)  # which explains
         else:
@@ -326,8 +333,8 @@ class Desk(QMainWindow):
 
     # ------------------------------------------------------------ the host's word
 
-    def tell(self, asked: Mapping[str, Any]) -> str:
-        """Do what a host asks for: select, open, refresh. Why not, where it cannot be done."""
+    def tell(self, asked: Mapping[str, Any]) -> str | Mapping[str, Any]:
+        """Do what a host asks for: select, open, refresh; answer its bridge. Why not, where it cannot be done."""
         do = asked.get("do")
         if do == "refresh":
             self.refresh()
@@ -340,7 +347,18 @@ class Desk(QMainWindow):
             return ""
         if do == "select":
             return self._select(asked)
-        return "do must be select, open or refresh"
+        if do == "host":
+            return self.hosted.heard(asked)
+        return "do must be select, open, refresh or host"
+
+    def _judged_by(self) -> list[str]:
+        """The options by which the desk judges, for the command line."""
+        options = [f"--show={self.folder}", f"--stage={self.opened.stage}", *(f"--media={each}" for each in self.opened.media)]
+        return options + ([f"--rate={self.opened.rate}"] if self.opened.rate else [])
+
+    def _host_said(self, text: str) -> None:
+        self._done = f"{text} "
+        self.state.setText(text)
 
     def _select(self, asked: Mapping[str, Any]) -> str:
         if self.sheet is None:
@@ -377,4 +395,5 @@ class Desk(QMainWindow):
         self.feed.stop()
         self.recorder.feed.stop()
         self.wire.close()
+        self.hosted.close_all()
         super().closeEvent(event)

@@ -1,7 +1,7 @@
 """Let a host steer the desk: JSON lines on a local socket that only this user can open, with a token.
 
 ``{"token", "do": "select"}`` with any of ``shot event clip tag``, which must all fit; ``{"token", "do": "open", "paths": [...]}``;
-``{"token", "do": "refresh"}``; the answer is ``{"ok": true}`` or ``{"ok": false, "why"}``. ``genai_tags.deskline`` is the other end, for hosts without Qt 6.
+``{"token", "do": "refresh"}``; ``{"token", "do": "host", ...}`` of a host's bridge (``ui.hosted``); the answer is ``{"ok": true}`` or ``{"ok": false, "why"}``. ``genai_tags.deskline`` is the other end, for hosts without Qt 6.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from genai_tags.report.shapes import Sheet
 _LONGEST = 100
 """Bytes that the name of a Unix socket may have everywhere (108 on Linux, 104 on macOS, with the final zero)."""
 
-Answer = Callable[[Mapping[str, Any]], str]
-"""Does what a line asks for; says why not, or nothing."""
+Answer = Callable[[Mapping[str, Any]], "str | Mapping[str, Any]"]
+"""Does what a line asks for; says why not, or nothing, or what else the answer holds."""
 
 
 def find(sheet: Sheet, asked: Mapping[str, Any]) -> tuple[int | None, str]:
@@ -138,7 +138,9 @@ class Wire(QObject):
         self._say(socket, self.tell(asked))
         return True
 
-    def _say(self, socket: QLocalSocket, why: str) -> None:
-        said = {"ok": False, "why": why} if why else {"ok": True}
+    def _say(self, socket: QLocalSocket, why: str | Mapping[str, Any]) -> None:
+        said: dict[str, Any] = (
+            {"ok": True, **why} if isinstance(why, Mapping) else {"ok": not why, **({"why": why} if why else {})}
+        )
         socket.write(json.dumps(said).encode("ascii") + b"\n")
         socket.flush()

@@ -1,0 +1,141 @@
+"""Asks the desk what to do and does it, until either side is gone. Resolve has no events: the desk is asked twice a second, which costs
+Resolve two calls, and none while nothing changed hands.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import badges, exporting, snapshot
+from .api import MissingCallError, call, current, edition, has
+
+PAUSE = 0.5
+SECONDS = 5.0
+MISSING = "no desk is open. Start one on this machine: genai-tags view SHOW_OR_CUT (it needs pip install 'genai-tags[ui]')"
+
+
+def say(text: str) -> None:
+    """A line in Resolve's console."""
+    print(f"genai_tags: {' '.join(text.split())}", flush=True)  # noqa: T201 - the console is the log
+
+
+def desk() -> dict[str, str] | None:
+    """The newest desk that left word on this machine."""
+    found = []
+    for name in _words():
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            with open(name, encoding="utf-8") as stream:
+                word = json.load(stream)
+            found.append((os.stat(name).st_mtime_ns, {each: str(word[each]) for each in ("socket", "token", "show")}))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _words() -> list[str]:
+    folder = os.environ.get("GENAI_DESK")
+    if not folder:
+        if sys.platform == "win32":
+            folder = os.path.join(os.environ.get("LOCALAPPDATA") or os.path.expanduser("~"), "genai_tags", "desk")
+        else:
+            runtime = os.environ.get("XDG_RUNTIME_DIR")
+            folder = os.path.join(runtime or os.path.join(os.path.expanduser("~"), ".cache"), "genai_tags-desk")
+    with contextlib.suppress(OSError):
+        return [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".json")]
+    return []
+
+
+def ask(word: dict[str, str], said: dict[str, Any]) -> dict[str, Any] | None:
+    """One line to the desk and its answer; None where it is gone."""
+    line = json.dumps({"token": word["token"], "do": "host", "host": "resolve", **said}).encode("ascii") + b"\n"
+    try:
+        if sys.platform == "win32":
+            with open(word["socket"], "r+b", buffering=0) as pipe:
+                pipe.write(line)
+                answer = pipe.readline(65536)
+        else:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+                stream.settimeout(SECONDS)
+                stream.connect(word["socket"])
+                stream.sendall(line)
+                with stream.makefile("rb") as reader:
+                    answer = reader.readline(65536)
+        return dict(json.loads(answer))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def run(resolve: Any, pause: float = PAUSE, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Serve the desk until it closes, or Resolve does."""
+    if resolve is None:
+        say("Resolve cannot be reached: from 21.1 on Python scripts need DaVinci Resolve Studio")
+        return
+    word = desk()
+    if word is None:
+        say(MISSING)
+        return
+    say(f"{edition(resolve)} is connected with the desk of {word['show']}")
+    done: dict[str, Any] | None = None
+    while True:
+        try:
+            _, timeline = current(resolve)
+            name = str(call(timeline, "GetName")) if timeline is not None else ""
+        except Exception:  # noqa: BLE001 - Resolve is closing; its objects fail in their own ways
+            ask(word, {"bye": True})
+            return
+        answer = ask(word, {"timeline": name[:200], "done": done})
+        if answer is None or not answer.get("ok"):
+            say(f"the desk is gone: {answer.get('why') if answer else 'start the script again when it is open'}")
+            return
+        job = answer.get("job")
+        done = work(resolve, timeline, job) if isinstance(job, dict) else None
+        if not job:
+            sleep(pause)
+
+
+def work(resolve: Any, timeline: Any, job: dict[str, Any]) -> dict[str, Any]:
+    """Do one job; what came of it, or why it could not be done."""
+    found: dict[str, Any] = {"job": job.get("job"), "do": job.get("do")}
+    try:
+        found.update(_DO[str(job["do"])](resolve, timeline, job))
+    except MissingCallError as error:
+        found["why"] = str(error)
+    except Exception as error:  # noqa: BLE001 - the editor's session goes on
+        found["why"] = f"{job.get('do')} did not work ({type(error).__name__}) {error}"[:500]
+    return _short(found)
+
+
+def _short(found: dict[str, Any]) -> dict[str, Any]:
+    """What was refused, as far as a line holds it."""
+    refused = [str(each)[:200] for each in found.get("refused", ())]
+    if refused:
+        found["refused"] = refused[:20]
+        found["more"] = max(0, len(refused) - 20)
+    return found
+
+
+def _look(resolve: Any, timeline: Any, job: dict[str, Any]) -> dict[str, Any]:
+    return {"items": snapshot.save(timeline, str(job["to"])), "path": job["to"]}
+
+
+def _go(resolve: Any, timeline: Any, job: dict[str, Any]) -> dict[str, Any]:
+    wanted = str(job["timecode"])
+    call(timeline, "SetCurrentTimecode", wanted)
+    there = str(call(timeline, "GetCurrentTimecode")) if has(timeline, "GetCurrentTimecode") else wanted
+    return (
+        {} if there == wanted else {"why": f"the playhead is at {there}, not at {wanted}: it moves on the Edit and Color page"}
+    )
+
+
+_DO: dict[str, Callable[[Any, Any, dict[str, Any]], dict[str, Any]]] = {
+    "look": _look,
+    "mark": lambda resolve, timeline, job: badges.put(timeline, str(job["from"])),
+    "unmark": lambda resolve, timeline, job: badges.take_off(timeline),
+    "go": _go,
+    "export": lambda resolve, timeline, job: exporting.export(resolve, timeline, str(job["folder"])),
+}
