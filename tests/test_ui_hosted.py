@@ -146,6 +146,7 @@ def test_a_resolve_that_closes_is_said_and_the_bar_goes(qtbot: Any, connected: C
 def test_without_a_timeline_it_says_what_is_missing(qtbot: Any, connected: Connected) -> None:
     desk, resolve = connected()
     resolve.manager.project.timeline = None  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: "no timeline is open" in desk.hosted.label.text(), timeout=PATIENCE)
     qtbot.mouseClick(desk.hosted.buttons["Badges off"], _left())
     qtbot.waitUntil(lambda: "is a project with a timeline open" in desk.state.text(), timeout=PATIENCE)
 
