@@ -110,6 +110,47 @@ def nuke_panel(folder: Path, out: Path) -> None:
     _save(dock, out / "nuke-form.png")
 
 
+def resolve_desk(folder: Path, out: Path) -> None:
+    """The desk with the bar of a Resolve (the double) that shows the demo's cut, badges on."""
+    import sys
+
+    from genai_tags.cut.read import read_cut
+    from genai_tags.ui import theme
+    from genai_tags.ui.chosen import Opened
+    from genai_tags.ui.desk import Desk
+    from genai_tags.ui.qt import application
+    from tests.conftest import ROOT
+    from tests.doubles.resolve_app import PoolItem, Resolve, Timeline, TimelineItem
+
+    sys.path.insert(0, str(ROOT / "plugins" / "resolve"))
+    from genai_tags_resolve import bridge
+
+    timeline = Timeline("DEMO LOCKED v12")
+    for i, event in enumerate(read_cut(str(folder / "locked.otio")).events):
+        assert event.record is not None
+        pool = PoolItem(f"m{i}", event.file or "", event.source_in)
+        timeline.add(TimelineItem(f"i{i}", event.clip or "", event.record[0], event.record[1] - event.record[0], pool))
+    theme.dress(application(offscreen=True), True)
+    desk = Desk(Opened(paths=(str(folder),), show=str(folder)))
+    desk.resize(1280, 800)
+    desk.show()
+    _wait(lambda: desk.sheet is not None and not desk.feed.is_busy())
+    resolve, said = Resolve(timeline), {"timeline": timeline.name, "host": "resolve"}
+    done = None
+    for _ in range(2):
+        job = desk.hosted.heard({**said, "done": done})["job"]
+        done = bridge.work(resolve, timeline, job) if job else None
+    _wait(lambda: desk.sheet is not None and desk.sheet["cuts"][0]["name"].startswith("timeline-"))
+    desk.hosted.mark()
+    _wait(lambda: bool(desk.hosted._jobs))
+    for _ in range(2):
+        job = desk.hosted.heard({**said, "done": done})["job"]
+        done = bridge.work(resolve, timeline, job) if job else None
+    desk.strip.step(1, desk._is_blocked)
+    _save(desk, out / "resolve-desk.png")
+    desk.close()
+
+
 def _principle(form: TagForm) -> QWidget:
     """A field that rules read."""
     return next(editor for editor in form._editors() if editor.path == "tag.answers.no_training_on_inputs")
@@ -139,6 +180,7 @@ def main(arguments: list[str]) -> int:
     """Draw everything, or (as a process of its own) the windows at one scale."""
     if arguments[2:] == ["nuke"]:
         nuke_panel(Path(arguments[0]), Path(arguments[1]))
+        resolve_desk(Path(arguments[0]), Path(arguments[1]))
         return 0
     if len(arguments) == 4:
         windows(Path(arguments[0]), Path(arguments[1]), arguments[2], arguments[3] == "dark")

@@ -210,6 +210,22 @@ def test_what_resolve_says_it_took_and_did_not_is_reported(stage: Stage, timelin
     assert (stubborn.colour, stubborn.flags) == ("", [])  # what no marker remembers could never be taken off
 
 
+def test_the_media_pool_shows_the_tags_of_a_source_where_it_has_a_field(stage: Stage, timeline: Timeline) -> None:
+    tag_id = stage.declare()
+    stage.do("tag", stage.sequence("v001"), "--id", tag_id)
+    plate = source(stage)
+    timeline.add(TimelineItem("i1", "one", 86400, 5, plate))
+    timeline.add(TimelineItem("i2", "two", 86410, 5, plate, offset=5))
+    assert badge(stage, timeline)["refused"] == []
+    assert plate.metadata == {"GenAI": tag_id}
+    badges.take_off(timeline)
+    assert plate.metadata == {"GenAI": ""}
+    plate.metadata = {}
+    (said,) = badge(stage, timeline)["refused"]
+    assert "create it by hand" in said
+    assert plate.metadata == {}
+
+
 def test_an_item_that_was_cut_away_meanwhile_is_named(stage: Stage, timeline: Timeline) -> None:
     tag_id = stage.declare()
     stage.do("tag", stage.sequence("v001"), "--id", tag_id)

@@ -18,7 +18,10 @@ from genai_tags.status import Severity
 class ConformShape(FacesShape):
     """What a conform takes besides."""
 
-    cuts: Annotated[list[str], typer.Argument(metavar="CUT...", help="EDL, .otio or .otioz files, or frames; - reads a list.")]
+    cuts: Annotated[
+        list[str],
+        typer.Argument(metavar="CUT...", help="EDL, OTIO, FCP7 XML, FCPXML, AAF or ALE files, or frames; - reads a list."),
+    ]
     fail_on: Annotated[Severity, typer.Option("--fail-on", help="The mildest severity that makes the exit code 1.")] = (
         Severity.BLOCKER
     )

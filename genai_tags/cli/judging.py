@@ -16,6 +16,7 @@ from genai_tags.cli.shape import day
 from genai_tags.conform.check import conform
 from genai_tags.conform.listing import cut_of, cut_of_show
 from genai_tags.conform.results import Options
+from genai_tags.cut.merge import merged
 from genai_tags.cut.model import Cut
 from genai_tags.errors import InputError, UsageError
 from genai_tags.show import Show
@@ -64,6 +65,10 @@ class FacesShape(JudgingShape):
     against: Annotated[
         list[str] | None, typer.Option("--against", metavar="OLD", help="An earlier cut: say what became of its AI events.")
     ] = None
+    merge: Annotated[
+        bool,
+        typer.Option("--merge", help="The cuts are lists of one reel (an EDL for each track): one cut, by record timecode."),
+    ] = False
     pictures: PicturesOption = Pictures.AI
     quiet: QuietOption = False
     errors: list[InputError] = field(default_factory=list, init=False)
@@ -84,7 +89,11 @@ class FacesShape(JudgingShape):
             except InputError as error:
                 self.errors.append(error)
                 say(str(error))
-        return found
+        if not self.merge or not found:
+            return found
+        if self.errors:  # a reel without one of its lists is no reel
+            raise typer.Exit(EXIT_INPUT)
+        return [merged(found)]
 
 
 def read_rate(text: str | None) -> Fraction | None:

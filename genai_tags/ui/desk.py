@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from genai_tags.cut.read import FORMATS
 from genai_tags.report.plain import plain
 from genai_tags.report.shapes import MAY_NOT, Sheet
 from genai_tags.ui import markup, theme
@@ -157,7 +158,9 @@ class Desk(QMainWindow):
 
     def ask_open(self) -> None:
         """Ask for cuts."""
-        found, _ = QFileDialog.getOpenFileNames(self, "Open a cut", "", "Cuts (*.edl *.otio *.otioz);;All files (*)")
+        found, _ = QFileDialog.getOpenFileNames(
+            self, "Open a cut", "", f"Cuts ({' '.join(f'*{each}' for each in FORMATS)});;All files (*)"
+        )
         if found:
             self.open(tuple(found))
 

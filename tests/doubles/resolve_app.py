@@ -63,6 +63,14 @@ class PoolItem(Thing):
         self.properties: dict[str, Any] = {
             "File Path": path, "Start TC": start, "FPS": fps, "Frames": str(frames), "Reel Name": reel, "Type": "Video",
         }  # fmt: skip
+        self.metadata: dict[str, str] = {"GenAI": ""}  # the custom field that somebody created
+
+    def GetMetadata(self, name: str) -> str:
+        return self.metadata.get(name, "")
+
+    def SetMetadata(self, values: dict[str, str]) -> bool:
+        self.metadata.update({name: value for name, value in values.items() if name in self.metadata})
+        return True  # fields that there are not are dropped without a word
 
     def GetUniqueId(self) -> str:
         return self.uid

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .api import call, number
+from .api import call, has, number
 from .snapshot import Item, items, uid_of
 
 PREFIX = "genai:1:"
@@ -54,6 +54,7 @@ def put(timeline: Any, path: str) -> dict[str, Any]:
     every = {uid_of(each.item): each for each in items(timeline)}
     here = {uid: each for uid, each in every.items() if uid in marks}
     refused = [f"{marks[uid]['note']}: is not on this timeline any more; look at it again" for uid in marks if uid not in here]
+    field(here, marks, refused)
     before = _ours(timeline)
     owned = {uid: colours for _, _, painted in before.values() for uid, colours in painted.items()}
     plans: dict[int, Plan] = {}
@@ -79,10 +80,38 @@ def put(timeline: Any, path: str) -> dict[str, Any]:
     return {"items": len(here), "markers": len(plans), "refused": refused}
 
 
+FIELD = "GenAI"
+"""The custom metadata field that shows the tags of a source in the Media Pool, where somebody created it: no script can."""
+
+
+def field(here: dict[str, Item], marks: dict[str, dict[str, Any]], refused: list[str]) -> None:
+    """Write the tags of each source into its field. Resolve drops what has no field, and says True: one source tells whether there is one."""
+    by_source: dict[str, tuple[Any, list[str]]] = {}
+    for uid, each in here.items():
+        pool = call(each.item, "GetMediaPoolItem")
+        if has(pool, "SetMetadata") and has(pool, "GetMetadata"):
+            tags = str(marks[uid]["data"])[len(PREFIX) :].split(",")
+            by_source.setdefault(str(call(pool, "GetUniqueId")), (pool, []))[1].extend(tags)
+    for pool, tags in by_source.values():
+        text = ", ".join(dict.fromkeys(tags))
+        if str(call(pool, "GetMetadata", FIELD) or "") == text:
+            continue
+        call(pool, "SetMetadata", {FIELD: text})
+        if str(call(pool, "GetMetadata", FIELD) or "") != text:
+            refused.append(
+                f"no custom metadata field {FIELD!r}: create it by hand (Metadata panel > Create Custom Metadata), else tags show on the timeline alone"
+            )
+            return
+
+
 def take_off(timeline: Any) -> dict[str, Any]:
     """Take every badge of ours away; what the editor set or changed since stays."""
     refused: list[str] = []
     before, every = _ours(timeline), {uid_of(each.item): each for each in items(timeline)}
+    for each in every.values():
+        pool = call(each.item, "GetMediaPoolItem")
+        if has(pool, "GetMetadata") and call(pool, "GetMetadata", FIELD):
+            call(pool, "SetMetadata", {FIELD: ""})
     for _, _, painted in before.values():
         for uid, colours in painted.items():
             _unpaint(every.get(uid), colours, refused)
