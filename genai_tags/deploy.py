@@ -39,6 +39,8 @@ def deploy(host: str, folder: str) -> dict[str, Any]:
         raise UsageError(f"{folder} is not a folder")
     content = dict(_content(host, folder))
     old = manifest(folder)
+    if old and old.get("host") != host:
+        raise UsageError(f"{folder} holds the plugin for {old.get('host')}: each needs a folder of its own (--to DIR)")
     foreign = [name for name in content if name not in old.get("files", ()) and os.path.exists(os.path.join(folder, name))]
     if foreign:
         raise UsageError(
@@ -62,9 +64,11 @@ def deploy(host: str, folder: str) -> dict[str, Any]:
     return made
 
 
-def remove(folder: str) -> int:
-    """Take away what ``deploy`` laid down; how many files there were. Raises UsageError where there is no plugin."""
+def remove(host: str, folder: str) -> int:
+    """Take away what ``deploy`` laid down; how many files there were. Raises UsageError where there is no plugin for this host."""
     old = manifest(folder)
+    if old and old.get("host") != host:
+        raise UsageError(f"{folder} holds the plugin for {old.get('host')}, not for {host}")
     if not old:
         raise UsageError(f"{folder} holds no plugin of genai_tags ({MANIFEST} is not there)")
     try:
@@ -100,11 +104,20 @@ def _remove(folder: str, names: list[str]) -> int:
             os.unlink(path)
             count += 1
         place = os.path.dirname(path)
-        while len(place) > len(folder) and os.path.isdir(place) and not set(os.listdir(place)) - {"__pycache__"}:
+        while (
+            len(place) > len(folder)
+            and os.path.basename(place) not in _RESOLVES
+            and os.path.isdir(place)
+            and not set(os.listdir(place)) - {"__pycache__"}
+        ):
             _remove_compiled(place)
             os.rmdir(place)
             place = os.path.dirname(place)
     return count
+
+
+_RESOLVES = ("Scripts", "Utility")
+"""Folders of Resolve's own, which stay though they be empty."""
 
 
 def _remove_compiled(place: str) -> None:

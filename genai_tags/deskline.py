@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from genai_tags.errors import UsageError
 MAX_LINE = 64 * 1024
 """The longest line, in bytes."""
 _SECONDS = 3.0
+HOST = "host-"
+"""What the folders begin with in which a desk and a host exchange files; a process number follows."""
 
 
 def folder() -> str:
@@ -75,6 +78,12 @@ def sweep() -> None:
                 if sys.platform != "win32":
                     os.unlink(str(word["socket"]))
 
+    for name in _entries():
+        if name.startswith(HOST):
+            with contextlib.suppress(OSError, ValueError):
+                if not _is_alive(int(name[len(HOST) :].partition("-")[0])):
+                    shutil.rmtree(os.path.join(folder(), name))
+
 
 def _is_alive(pid: int) -> bool:
     if sys.platform == "win32":
@@ -102,7 +111,12 @@ def _talk(where: str, line: bytes) -> bytes:
 
 
 def _words() -> Iterator[str]:
+    for name in _entries():
+        if name.endswith(".json"):
+            yield os.path.join(folder(), name)
+
+
+def _entries() -> list[str]:
     with contextlib.suppress(OSError):
-        for name in os.listdir(folder()):
-            if name.endswith(".json"):
-                yield os.path.join(folder(), name)
+        return os.listdir(folder())
+    return []

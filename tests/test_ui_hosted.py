@@ -155,3 +155,49 @@ def _left() -> Any:
     from PySide6.QtCore import Qt
 
     return Qt.MouseButton.LeftButton
+
+
+def test_a_job_that_takes_long_is_waited_for(
+    qtbot: Any, connected: Connected, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from genai_tags.ui import hosted
+
+    desk, _ = connected()
+    desk.hosted._silence.setInterval(2500)
+    assert hosted.SILENCE > 2500
+    kept = bridge._DO["unmark"]
+
+    def slow(*arguments: Any) -> dict[str, Any]:
+        time.sleep(5)
+        return kept(*arguments)
+
+    monkeypatch.setitem(bridge._DO, "unmark", slow)
+    gone: list[str] = []
+    desk.hosted.said.connect(gone.append)
+    desk.hosted.unmark()
+    qtbot.waitUntil(lambda: any("were taken away" in each for each in gone), timeout=PATIENCE)
+    assert not any("is gone" in each for each in gone)
+
+
+def test_off_after_on_ends_with_no_badges(qtbot: Any, connected: Connected, timeline: Timeline) -> None:
+    desk, _ = connected()
+    said: list[str] = []
+    desk.hosted.said.connect(said.append)
+    desk.hosted.mark()
+    desk.hosted.unmark()
+    qtbot.waitUntil(lambda: any("taken away" in each for each in said), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: desk.hosted._command is None and not desk.hosted._jobs, timeout=PATIENCE)
+    qtbot.wait(500)
+    assert timeline.markers == {}
+
+
+def test_a_bridge_that_was_killed_in_a_job_and_comes_again_is_served(qtbot: Any, connected: Connected) -> None:
+    desk, _ = connected()
+    desk.hosted.ask("unmark")
+    job = desk.hosted.heard({"session": desk.hosted._session, "host": "resolve", "timeline": "reel 1", "done": None})["job"]
+    again = desk.hosted.heard({"session": desk.hosted._session, "host": "resolve", "timeline": "reel 1", "done": None})["job"]
+    assert again == job  # its word was lost
+    fresh = desk.hosted.heard({"session": "another", "host": "resolve", "timeline": "reel 1", "done": None})["job"]
+    assert fresh["do"] == "look"
+    assert desk.hosted.heard({"session": "a third", "bye": True}) == {}
+    assert desk.hosted.host == "resolve"

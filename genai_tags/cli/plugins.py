@@ -111,5 +111,5 @@ def uninstall(
         source = deploy.fusion_folder()
     if source is None:
         raise UsageError("--from names no folder; name the one that it was installed into")
-    count = deploy.remove(os.path.abspath(source))
+    count = deploy.remove(host.value, os.path.abspath(source))
     say(f"{host.value}: {count} files taken away from {source}")

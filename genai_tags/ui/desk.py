@@ -84,7 +84,7 @@ class Desk(QMainWindow):
         self.events, self.tags = EventList(self), TagList(self)
         self.reasons = ReasonsView(self)
         self.hosted = HostBar(self._judged_by, self)
-        self.hosted.looked.connect(lambda path: self.open((path,)))
+        self.hosted.looked.connect(lambda path: self.open((path,), own_rate=True))
         self.hosted.exported.connect(lambda paths: self.open(tuple(paths)))
         self.hosted.said.connect(self._host_said)
         self.lists = QTabWidget(self)
@@ -150,10 +150,11 @@ class Desk(QMainWindow):
 
     # ------------------------------------------------------------ reading
 
-    def open(self, paths: tuple[str, ...]) -> None:
-        """Look at something else, judged alike, in the same show where the paths name no other."""
+    def open(self, paths: tuple[str, ...], own_rate: bool = False) -> None:
+        """Look at something else, judged alike, in the same show where the paths name no other; ``own_rate``: at the rate that it states."""
         self._before = self._before or self.opened
-        self.opened = replace(self.opened, paths=paths, show=self.folder or self.opened.show)
+        rate = None if own_rate else self.opened.rate
+        self.opened = replace(self.opened, paths=paths, show=self.folder or self.opened.show, rate=rate)
         self.refresh()
 
     def ask_open(self) -> None:
@@ -355,9 +356,8 @@ class Desk(QMainWindow):
         return "do must be select, open, refresh or host"
 
     def _judged_by(self) -> list[str]:
-        """The options by which the desk judges, for the command line."""
-        options = [f"--show={self.folder}", f"--stage={self.opened.stage}", *(f"--media={each}" for each in self.opened.media)]
-        return options + ([f"--rate={self.opened.rate}"] if self.opened.rate else [])
+        """The options by which the desk judges, for the command line; no rate, which the host knows better."""
+        return [f"--show={self.folder}", f"--stage={self.opened.stage}", *(f"--media={each}" for each in self.opened.media)]
 
     def _host_said(self, text: str) -> None:
         self._done = f"{text} "

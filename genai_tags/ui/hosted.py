@@ -13,9 +13,10 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from genai_tags import deskline
 from genai_tags.report.plain import plain
 from genai_tags.ui.giving import Command
 
@@ -41,13 +42,16 @@ class HostBar(QWidget):
         self._jobs: list[dict[str, Any]] = []
         self._running: dict[str, Any] | None = None
         self._number = 0
-        self._folder = ""
+        self._folder = self._session = self._looked_at = self._rate = ""
         self._command: Command | None = None
+        self._waiting: list[tuple[Sequence[str], Callable[[], None], Sequence[int]]] = []
+        self._marking = 0
         self._silence = QTimer(self)
         self._silence.setSingleShot(True)
         self._silence.setInterval(SILENCE)
         self._silence.timeout.connect(self._gone)
         self.label = QLabel(self)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.label, 1)
@@ -73,21 +77,31 @@ class HostBar(QWidget):
 
     def heard(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a line of the bridge."""
+        session = str(asked.get("session") or "")[:64]
         if asked.get("bye"):
-            self._gone()
+            if session == self._session:
+                self._gone()
             return {}
-        is_new = not self.host
-        self.host, self.timeline = str(asked.get("host") or "host")[:40], str(asked.get("timeline") or "")[:200]
+        if self.host and session != self._session and self._silence.isActive() and asked.get("busy"):
+            return {}  # a second bridge looks whether there is a desk
+        is_new = not self.host or session != self._session
+        self._session = session
         self._silence.start()
+        if asked.get("busy"):
+            return {}
+        self.host, self.timeline = str(asked.get("host") or "host")[:40], str(asked.get("timeline") or "")[:200]
         self.label.setText(f"{_NAMES.get(self.host, plain(self.host))}: {plain(self.timeline) or 'no timeline is open'}")
         self.show()
         if is_new:
+            self._running = None
             self.look()
         done = asked.get("done")
-        if isinstance(done, Mapping) and self._running is not None and done.get("job") == self._running["job"]:
+        if self._running is not None:
+            if not isinstance(done, Mapping) or done.get("job") != self._running["job"]:
+                return {"job": self._running}  # it never heard of it, or its word was lost
             job, self._running = self._running, None
             self._came(job, done)
-        if self._running is None and self._jobs:
+        if self._jobs:
             self._running = self._jobs.pop(0)
             return {"job": self._running}
         return {"job": None}
@@ -95,7 +109,8 @@ class HostBar(QWidget):
     def _gone(self) -> None:
         if self.host:
             self.said.emit(f"{_NAMES.get(self.host, plain(self.host))} is gone.")
-        self.host, self._running = "", None
+        self.host = self._session = ""
+        self._running = None
         self._jobs.clear()
         self._silence.stop()
         self.hide()
@@ -108,7 +123,8 @@ class HostBar(QWidget):
         if done.get("why"):
             self.said.emit(f"{plain(str(done['why']))[:600]}")
         elif job["do"] == "look":
-            self.snapshot = str(job["to"])
+            self.snapshot, self._looked_at = str(job["to"]), str(done.get("timeline") or "")
+            self._rate = str(done.get("rate") or "")
             self.looked.emit(self.snapshot)
         elif job["do"] == "mark":
             self.said.emit(f"{done.get('items')} items have badges.{trouble}"[:1200])
@@ -122,8 +138,10 @@ class HostBar(QWidget):
     def ask(self, do: str, **what: Any) -> None:
         """Have the bridge do something; of several moves of the playhead only the last counts."""
         if not self.host:
+            self.said.emit("No host is connected any more.")
             return
-        self._jobs = [job for job in self._jobs if job["do"] != do]
+        if do in ("go", "look"):
+            self._jobs = [job for job in self._jobs if job["do"] != do]
         self._number += 1
         self._jobs.append({"job": self._number, "do": do, **what})
 
@@ -136,19 +154,25 @@ class HostBar(QWidget):
         if not self.snapshot:
             self.said.emit("Look at the timeline first.")
             return
-        target = os.path.join(self._place(), "marked.otio")
-        self._run(
-            ["annotate", self.snapshot, f"--output={target}", *self.judged_by()], lambda: self.ask("mark", **{"from": target})
-        )
+        self._marking += 1
+        turn, target = self._marking, os.path.join(self._place(), f"marked-{self._marking}.otio")
+
+        def annotated() -> None:
+            if turn == self._marking:  # else they were taken off again meanwhile
+                self.ask("mark", **{"from": target})
+
+        self._run(["annotate", self.snapshot, f"--output={target}", *self.judged_by()], annotated)
 
     def unmark(self) -> None:
         """Take the badges away."""
+        self._marking += 1
+        self._jobs = [job for job in self._jobs if job["do"] != "mark"]
         self.ask("unmark")
 
     def go(self, timecode: str) -> None:
         """Move the playhead."""
         if timecode:
-            self.ask("go", timecode=timecode)
+            self.ask("go", timecode=timecode, timeline=self._looked_at)
 
     def ask_export(self) -> None:
         """Ask for a folder, export into it and check what comes."""
@@ -166,12 +190,28 @@ class HostBar(QWidget):
             self.said.emit(f"Exported and checked; the report is {plain(report)}.{trouble}"[:1200])
             self.exported.emit(list(files))
 
-        self._run(["conform", *files, f"--output={report}", "--quiet", *self.judged_by()], checked, fine=(0, 1))
+        self._run(
+            [
+                "conform",
+                *files,
+                f"--output={report}",
+                "--quiet",
+                *([f"--rate={self._rate}"] if self._rate else []),
+                *self.judged_by(),
+            ],
+            checked,
+            fine=(0, 1),
+        )
 
     def _run(self, arguments: Sequence[str], then: Callable[[], None], fine: Sequence[int] = (0,)) -> None:
-        if self._command is not None:
-            self.said.emit("Still at work.")
+        self._waiting.append((arguments, then, fine))
+        self._next()
+
+    def _next(self) -> None:
+        """One call of the command line after the other."""
+        if self._command is not None or not self._waiting:
             return
+        arguments, then, fine = self._waiting.pop(0)
 
         def done(code: int, _: object, said: str) -> None:
             if self._command is not None:
@@ -181,6 +221,7 @@ class HostBar(QWidget):
                 then()
             else:
                 self.said.emit(plain(said)[:600])
+            self._next()
 
         self._command = Command(arguments, "", self)
         self._command.done.connect(done)
@@ -189,7 +230,8 @@ class HostBar(QWidget):
     def _place(self) -> str:
         """A folder for this user alone, gone when the desk closes."""
         if not self._folder:
-            self._folder = tempfile.mkdtemp(prefix="genai-host-")
+            os.makedirs(deskline.folder(), mode=0o700, exist_ok=True)
+            self._folder = tempfile.mkdtemp(prefix=f"{deskline.HOST}{os.getpid()}-", dir=deskline.folder())
         return self._folder
 
     def close_all(self) -> None:

@@ -45,6 +45,9 @@ class Thing:
             if name not in object.__getattribute__(self, "calls"):
                 return Unknown(f"{type(self).__name__}.{name}")
             CALLS[name] += 1
+            own = object.__getattribute__(self, "__dict__")
+            if name in own:  # a test's own answer
+                return own[name]
         return object.__getattribute__(self, name)
 
     def __dir__(self) -> list[str]:

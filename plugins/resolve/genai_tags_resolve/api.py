@@ -39,7 +39,9 @@ def number(value: Any, default: int = 0) -> int:
 def current(resolve: Any) -> tuple[Any, Any]:
     """The project and the timeline that are open; None where none is."""
     manager = call(resolve, "GetProjectManager")
-    project = call(manager, "GetCurrentProject") if manager is not None else None
+    if manager is None:
+        raise MissingCallError("Resolve does not answer any more")
+    project = call(manager, "GetCurrentProject")
     return project, call(project, "GetCurrentTimeline") if project is not None else None
 
 

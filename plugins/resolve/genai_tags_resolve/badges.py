@@ -1,35 +1,83 @@
 """Badges on the open timeline: a timeline marker where an item with GenAI begins, its clip colour and a flag.
 
 What the editor set stays: a colour only where there is none, a flag where there is none, a marker on a frame that is free. What is ours is
-written into the marker's ``customData``, so that it can be found again, changed and taken away without a trace. Every write is read
-back: Resolve says True of what it did not do.
+written into the marker's ``customData`` before anything is painted, so that it can be found again, changed and taken away. Every write is
+read back: Resolve says True of what it did not do.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
 
-from .api import call, has, number
+from .api import MissingCallError, call, has, number
 from .snapshot import Item, items, uid_of
 
 PREFIX = "genai:1:"
+FIELD = "GenAI"
+"""The custom metadata field that shows the tags of a source in the Media Pool, where somebody created it: no script can."""
 _LONGEST = 60
 """Frames behind an item's first one that are tried for a marker where editors' own ones lie."""
 
 
 class Plan:
-    """What one frame shall say: of which items, in which colours."""
+    """What one frame shall say: of which items, in which colours; ``room`` is how far behind it the marker may lie."""
 
-    def __init__(self, name: str, note: str, colour: str, tags: str, rank: int) -> None:
-        self.name, self.note, self.colour, self.tags, self.rank = name, note, colour, tags, rank
+    def __init__(self, mark: dict[str, Any], room: int) -> None:
+        self.name, self.note, self.colour, self.rank = (
+            str(mark["name"]),
+            str(mark["note"]),
+            str(mark["marker"]),
+            int(mark["rank"]),
+        )
+        self.tags, self.room = str(mark["data"])[len(PREFIX) :], room
         self.painted: dict[str, tuple[str, str]] = {}
 
+    def join(self, mark: dict[str, Any], room: int) -> None:
+        """Another item begins on the same frame."""
+        self.note = f"{self.note} + {mark['note']}"[:240]
+        self.tags = ",".join(dict.fromkeys(f"{self.tags},{str(mark['data'])[len(PREFIX) :]}".split(",")))
+        self.room = max(self.room, room)
+        if int(mark["rank"]) > self.rank:
+            self.name, self.colour, self.rank = str(mark["name"]), str(mark["marker"]), int(mark["rank"])
 
-def wanted(path: str) -> dict[str, dict[str, Any]]:
-    """The marks of an annotated snapshot, by what Resolve calls the item: numbers change while somebody cuts."""
+    def digest(self) -> str:
+        """Tells whether somebody changed the marker since."""
+        return _digest(self.name, self.note, self.colour)
+
+    def data(self) -> str:
+        """What the marker remembers."""
+        painted = [f"{uid}={clip},{flag}" for uid, (clip, flag) in self.painted.items() if clip or flag]
+        return ";".join([f"{PREFIX}{self.tags}", f"#{self.digest()}", *painted])
+
+
+class Ours:
+    """A marker of ours that is there."""
+
+    def __init__(self, marker: dict[str, Any], data: str) -> None:
+        self.marker, self.data = marker, data
+        parts = data.split(";")[1:]
+        self.painted: dict[str, tuple[str, str]] = {}
+        for part in parts:
+            uid, equals, colours = part.partition("=")
+            if equals:
+                clip, _, flag = colours.partition(",")
+                self.painted[uid] = (clip, flag)
+        stated = next((part[1:] for part in parts if part.startswith("#")), "")
+        self.is_changed = bool(stated) and stated != _digest(marker.get("name"), marker.get("note"), marker.get("color"))
+
+
+def _digest(*texts: object) -> str:
+    return f"{zlib.crc32(chr(0).join(map(str, texts)).encode('utf-8')):08x}"
+
+
+def wanted(path: str) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The timeline that an annotated snapshot is of, and its marks by what Resolve calls the item: numbers change while somebody cuts."""
     with open(path, encoding="utf-8") as stream:
-        waiting: list[Any] = [json.load(stream)]
+        document = json.load(stream)
+    of = str(((document.get("metadata") or {}).get("genai_tags_cut") or {}).get("timeline") or "")
+    waiting: list[Any] = [document]
     found: dict[str, dict[str, Any]] = {}
     while waiting:
         node = waiting.pop()
@@ -40,61 +88,86 @@ def wanted(path: str) -> dict[str, dict[str, Any]]:
             uid = (node.get("metadata") or {}).get("genai_tags_cut", {}).get("uid")
             ours = [each for each in node.get("markers") or () if "genai_tags_mark" in (each.get("metadata") or {})]
             if uid and ours:
-                found[str(uid)] = {
-                    **ours[0]["metadata"]["genai_tags_mark"],
-                    "name": ours[0]["name"],
-                    "note": ours[0].get("comment", ""),
-                }
-    return found
+                mark = ours[0]["metadata"]["genai_tags_mark"]
+                found[str(uid)] = {**mark, "name": ours[0]["name"], "note": ours[0].get("comment", "")}
+    return of, found
 
 
 def put(timeline: Any, path: str) -> dict[str, Any]:
     """Bring the timeline's badges to what an annotated snapshot says. Returns how many items have one, and what did not take."""
-    marks = wanted(path)
+    of, marks = wanted(path)
+    if of != timeline_id(timeline):
+        raise MissingCallError("another timeline is open than the one that was looked at: look at this one first")
     every = {uid_of(each.item): each for each in items(timeline)}
     here = {uid: each for uid, each in every.items() if uid in marks}
     refused = [f"{marks[uid]['note']}: is not on this timeline any more; look at it again" for uid in marks if uid not in here]
-    field(here, marks, refused)
+    _field(here, marks, refused)
     before = _ours(timeline)
-    owned = {uid: colours for _, _, painted in before.values() for uid, colours in painted.items()}
+    owned = {uid: colours for ours in before.values() for uid, colours in ours.painted.items()}
     plans: dict[int, Plan] = {}
-    for uid, each in here.items():
-        mark = marks[uid]
-        painted = _paint(each.item, str(mark["clip"]), str(mark["marker"]), owned.get(uid, ("", "")), refused)
-        tags = str(mark["data"])[len(PREFIX) :]
+    for uid, each in sorted(here.items(), key=lambda pair: pair[1].start):
         plan = plans.get(each.start)
         if plan is None:
-            plan = plans[each.start] = Plan(str(mark["name"]), str(mark["note"]), str(mark["marker"]), tags, int(mark["rank"]))
+            plan = plans[each.start] = Plan(marks[uid], each.length)
         else:
-            plan.note = f"{plan.note} + {mark['note']}"[:240]
-            plan.tags = ",".join(dict.fromkeys(f"{plan.tags},{tags}".split(",")))
-            if int(mark["rank"]) > plan.rank:
-                plan.name, plan.colour, plan.rank = str(mark["name"]), str(mark["marker"]), int(mark["rank"])
-        plan.painted[uid] = painted
+            plan.join(marks[uid], each.length)
+        plan.painted[uid] = _would(each.item, str(marks[uid]["clip"]), str(marks[uid]["marker"]), owned.get(uid, ("", "")))
+    without = _mark(timeline, plans, before, refused)
+    for plan in plans.values():
+        for uid in plan.painted:
+            mark = marks[uid]
+            mine = owned.get(uid, ("", ""))
+            if plan in without:  # what no marker remembers could never be taken off again
+                _unpaint(every.get(uid), uid, mine, refused)
+            else:
+                _tried(every[uid].item, refused, _paint, str(mark["clip"]), str(mark["marker"]), mine, refused)
     for uid, colours in owned.items():
-        if uid not in {name for plan in plans.values() for name in plan.painted}:
-            _unpaint(every.get(uid), colours, refused)
-    for plan in _mark(timeline, plans, before, refused):  # what no marker remembers could never be taken off again
-        for uid, colours in plan.painted.items():
-            _unpaint(every.get(uid), colours, refused)
-    return {"items": len(here), "markers": len(plans), "refused": refused}
+        if uid not in here:
+            _unpaint(every.get(uid), uid, colours, refused)
+    return {"items": len(here), "markers": len(plans) - len(without), "refused": refused}
 
 
-FIELD = "GenAI"
-"""The custom metadata field that shows the tags of a source in the Media Pool, where somebody created it: no script can."""
+def take_off(timeline: Any) -> dict[str, Any]:
+    """Take every badge of ours away; what the editor set or changed since stays."""
+    refused: list[str] = []
+    before, every = _ours(timeline), {uid_of(each.item): each for each in items(timeline)}
+    for ours in before.values():
+        for uid, colours in ours.painted.items():
+            _unpaint(every.get(uid), uid, colours, refused)
+    for pool in _sources(every.values()).values():
+        if str(call(pool, "GetMetadata", FIELD) or "").startswith(PREFIX):
+            call(pool, "SetMetadata", {FIELD: ""})
+    _mark(timeline, {}, before, refused)
+    return {"items": 0, "markers": len(before), "refused": refused}
 
 
-def field(here: dict[str, Item], marks: dict[str, dict[str, Any]], refused: list[str]) -> None:
-    """Write the tags of each source into its field. Resolve drops what has no field, and says True: one source tells whether there is one."""
-    by_source: dict[str, tuple[Any, list[str]]] = {}
+def timeline_id(timeline: Any) -> str:
+    """What tells a timeline from another."""
+    return str(call(timeline, "GetUniqueId") if has(timeline, "GetUniqueId") else call(timeline, "GetName"))
+
+
+# ---------------------------------------------------------------- the Media Pool
+
+
+def _sources(found: Any) -> dict[str, Any]:
+    """The sources of items, each once, where they can hold metadata."""
+    pools = (each.pool for each in found)
+    return {str(call(pool, "GetUniqueId")): pool for pool in pools if has(pool, "SetMetadata") and has(pool, "GetMetadata")}
+
+
+def _field(here: dict[str, Item], marks: dict[str, dict[str, Any]], refused: list[str]) -> None:
+    """Write the tags of each source into its field, where nobody else wrote there. Resolve drops what has no field, and says True: one
+    source tells whether there is one."""
+    tags: dict[str, list[str]] = {}
     for uid, each in here.items():
-        pool = call(each.item, "GetMediaPoolItem")
-        if has(pool, "SetMetadata") and has(pool, "GetMetadata"):
-            tags = str(marks[uid]["data"])[len(PREFIX) :].split(",")
-            by_source.setdefault(str(call(pool, "GetUniqueId")), (pool, []))[1].extend(tags)
-    for pool, tags in by_source.values():
-        text = ", ".join(dict.fromkeys(tags))
-        if str(call(pool, "GetMetadata", FIELD) or "") == text:
+        if each.pool is not None:
+            tags.setdefault(str(call(each.pool, "GetUniqueId")), []).extend(str(marks[uid]["data"])[len(PREFIX) :].split(","))
+    for source, pool in _sources(here.values()).items():
+        text, there = f"{PREFIX} {', '.join(dict.fromkeys(tags[source]))}", str(call(pool, "GetMetadata", FIELD) or "")
+        if there == text:
+            continue
+        if there and not there.startswith(PREFIX):
+            refused.append(f"the metadata field {FIELD!r} of a source holds a text of somebody's; it was left")
             continue
         call(pool, "SetMetadata", {FIELD: text})
         if str(call(pool, "GetMetadata", FIELD) or "") != text:
@@ -102,21 +175,6 @@ def field(here: dict[str, Item], marks: dict[str, dict[str, Any]], refused: list
                 f"no custom metadata field {FIELD!r}: create it by hand (Metadata panel > Create Custom Metadata), else tags show on the timeline alone"
             )
             return
-
-
-def take_off(timeline: Any) -> dict[str, Any]:
-    """Take every badge of ours away; what the editor set or changed since stays."""
-    refused: list[str] = []
-    before, every = _ours(timeline), {uid_of(each.item): each for each in items(timeline)}
-    for each in every.values():
-        pool = call(each.item, "GetMediaPoolItem")
-        if has(pool, "GetMetadata") and call(pool, "GetMetadata", FIELD):
-            call(pool, "SetMetadata", {FIELD: ""})
-    for _, _, painted in before.values():
-        for uid, colours in painted.items():
-            _unpaint(every.get(uid), colours, refused)
-    _mark(timeline, {}, before, refused)
-    return {"items": 0, "markers": len(before), "refused": refused}
 
 
 # ---------------------------------------------------------------- markers
@@ -127,106 +185,111 @@ def markers(timeline: Any) -> dict[int, dict[str, Any]]:
     return {number(frame): dict(each) for frame, each in dict(call(timeline, "GetMarkers") or {}).items()}
 
 
-def _ours(timeline: Any) -> dict[int, tuple[dict[str, Any], str, dict[str, tuple[str, str]]]]:
-    """Our markers: the marker, its data, and what of which item was painted."""
+def _ours(timeline: Any) -> dict[int, Ours]:
     found = {}
     for frame, marker in markers(timeline).items():
         data = str(marker.get("customData") or "")
         if data.startswith(PREFIX):
-            found[frame] = (marker, data, _painted(data))
+            found[frame] = Ours(marker, data)
     return found
 
 
-def _painted(data: str) -> dict[str, tuple[str, str]]:
-    found = {}
-    for part in data.split(";")[1:]:
-        uid, _, colours = part.partition("=")
-        clip, _, flag = colours.partition(",")
-        found[uid] = (clip, flag)
-    return found
-
-
-def _data(plan: Plan) -> str:
-    painted = [f"{uid}={clip},{flag}" for uid, (clip, flag) in plan.painted.items() if clip or flag]
-    return ";".join([f"{PREFIX}{plan.tags}", *painted])
-
-
-def _mark(timeline: Any, plans: dict[int, Plan], before: dict[int, Any], refused: list[str]) -> list[Plan]:
-    """One marker for each plan, at its frame or the next that is free; those of ours that are not wanted any more go. The plans that
-    have none."""
+def _mark(timeline: Any, plans: dict[int, Plan], before: dict[int, Ours], refused: list[str]) -> list[Plan]:
+    """One marker for each plan, at its frame or the next that is free within its item; those of ours that are not wanted any more go, but
+    for what somebody wrote into. The plans that have none."""
     without: list[Plan] = []
-    there = markers(timeline)
-    taken = {frame for frame in there if frame not in before}
-    places: dict[int, Plan] = {}
+    changed = {frame for frame, ours in before.items() if ours.is_changed}
+    taken = {frame for frame in markers(timeline) if frame not in before} | changed
+    refused.extend(f"the marker at frame {frame} was changed by somebody: it was left" for frame in sorted(changed))
+    places: dict[int, Plan] = {frame: plan for frame, plan in plans.items() if frame not in taken}
     for frame, plan in sorted(plans.items()):
-        place = next((each for each in range(frame, frame + _LONGEST) if each not in taken and each not in places), None)
+        if frame in places:
+            continue
+        place = next(
+            (each for each in range(frame, frame + min(plan.room, _LONGEST)) if each not in taken and each not in places), None
+        )
         if place is None:
-            refused.append(f"{plan.name} at frame {frame}: every frame there has a marker of the editor's")
+            refused.append(f"{plan.name} at frame {frame}: every frame there has a marker already")
             without.append(plan)
         else:
             places[place] = plan
-    for frame, (marker, data, _) in before.items():
-        if frame not in places or not _is(marker, data, places[frame]):
+    for frame, ours in before.items():
+        if frame not in changed and (frame not in places or not _is(ours.marker, ours.data, places[frame])):
             call(timeline, "DeleteMarkerAtFrame", frame)
     now = markers(timeline)
     for frame, plan in places.items():
         if frame not in now:
-            call(timeline, "AddMarker", frame, plan.colour, plan.name, plan.note, 1, _data(plan))
+            call(timeline, "AddMarker", frame, plan.colour, plan.name, plan.note, 1, plan.data())
     now = markers(timeline)
     for frame, plan in places.items():
         marker = now.get(frame)
         if marker is None or not _is(marker, str(marker.get("customData") or ""), plan):
             refused.append(f"{plan.name} at frame {frame}: Resolve did not keep the marker")
             without.append(plan)
-    left = [frame for frame in before if frame not in places and frame in now]
+    left = [frame for frame in before if frame not in places and frame not in changed and frame in now]
     refused.extend(f"the marker at frame {frame} could not be taken away" for frame in left)
     return without
 
 
 def _is(marker: dict[str, Any], data: str, plan: Plan) -> bool:
-    return (marker.get("color"), marker.get("name"), marker.get("note"), data) == (
-        plan.colour,
-        plan.name,
-        plan.note,
-        _data(plan),
-    )
+    there = marker.get("color"), marker.get("name"), marker.get("note"), data
+    return there == (plan.colour, plan.name, plan.note, plan.data())
 
 
 # ---------------------------------------------------------------- colours and flags
 
 
-def _paint(item: Any, colour: str, flag: str, own: tuple[str, str], refused: list[str]) -> tuple[str, str]:
-    """Colour and flag an item where the editor did not; what of it is ours now."""
-    name = str(call(item, "GetName"))
-    there = str(call(item, "GetClipColor") or "")
-    painted = own[0] if there and there == own[0] else ""
-    if (not there or painted) and there != colour:
+def _flags(item: Any) -> list[str]:
+    return [str(each) for each in call(item, "GetFlagList") or ()]
+
+
+def _colour(item: Any) -> str:
+    return str(call(item, "GetClipColor") or "")
+
+
+def _would(item: Any, colour: str, flag: str, own: tuple[str, str]) -> tuple[str, str]:
+    """What of an item will be ours: what nobody else painted."""
+    there, flags = _colour(item), _flags(item)
+    return colour if there in ("", own[0]) else "", flag if not flags or own[1] in flags else ""
+
+
+def _tried(item: Any, refused: list[str], work: Any, *arguments: Any) -> None:
+    """One item must not keep the others from their badges."""
+    try:
+        work(item, *arguments)
+    except Exception as error:  # noqa: BLE001 - Resolve's own failures have no class
+        refused.append(f"an item could not be painted ({type(error).__name__}) {error}")
+
+
+def _paint(item: Any, colour: str, flag: str, own: tuple[str, str], refused: list[str]) -> None:
+    """Colour and flag an item where the editor did not."""
+    there = _colour(item)
+    if there in ("", own[0]) and there != colour:
         call(item, "SetClipColor", colour)
-        if str(call(item, "GetClipColor") or "") == colour:
-            painted = colour
-        else:
-            refused.append(f"{name}: Resolve did not take the clip colour {colour}")
-            painted = painted if str(call(item, "GetClipColor") or "") == painted else ""
-    flags = [str(each) for each in call(item, "GetFlagList") or ()]
-    flagged = own[1] if flags == [own[1]] else ""
-    if (not flags or flagged) and flags != [flag]:
-        if flagged:
-            call(item, "ClearFlags", flagged)
-        call(item, "AddFlag", flag)
-        flagged = flag if [str(each) for each in call(item, "GetFlagList") or ()] == [flag] else ""
-        if not flagged:
-            refused.append(f"{name}: Resolve did not take the flag {flag}")
-    return painted, flagged
+        if _colour(item) != colour:
+            refused.append(f"{call(item, 'GetName')}: Resolve did not take the clip colour {colour}")
+    flags = _flags(item)
+    if flag in flags or (flags and own[1] not in flags):
+        return
+    if own[1] in flags:
+        call(item, "ClearFlags", own[1])
+    call(item, "AddFlag", flag)
+    if flag not in _flags(item):
+        refused.append(f"{call(item, 'GetName')}: Resolve did not take the flag {flag}")
 
 
-def _unpaint(found: Item | None, own: tuple[str, str], refused: list[str]) -> None:
+def _unpaint(found: Item | None, uid: str, own: tuple[str, str], refused: list[str]) -> None:
     """Take our colour and flag off an item, where they are still there."""
     if found is None:
+        if own != ("", ""):
+            refused.append(
+                f"an item that had the badge {' and '.join(filter(None, own))} is not here any more ({uid}); what became of it may keep its colours"
+            )
         return
     item = found.item
-    if own[0] and str(call(item, "GetClipColor") or "") == own[0]:
+    if own[0] and _colour(item) == own[0]:
         call(item, "ClearClipColor")
-        if call(item, "GetClipColor"):
+        if _colour(item):
             refused.append(f"{call(item, 'GetName')}: the clip colour {own[0]} could not be taken off")
-    if own[1] and [str(each) for each in call(item, "GetFlagList") or ()] == [own[1]]:
+    if own[1] and own[1] in _flags(item):
         call(item, "ClearFlags", own[1])

@@ -7,8 +7,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,23 +20,27 @@ from .api import MissingCallError, call, current, edition, has
 
 PAUSE = 0.5
 SECONDS = 5.0
+PATIENCE = 10
+"""How often in a row either side may not answer."""
 MISSING = "no desk is open. Start one on this machine: genai-tags view SHOW_OR_CUT (it needs pip install 'genai-tags[ui]')"
 
 
 def say(text: str) -> None:
     """A line in Resolve's console."""
-    print(f"genai_tags: {' '.join(text.split())}", flush=True)  # noqa: T201 - the console is the log
+    line = f"genai_tags: {' '.join(text.split())}"
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)  # noqa: T201 - the console is the log
 
 
-def desk() -> dict[str, str] | None:
-    """The newest desk that left word on this machine."""
+def desks() -> list[dict[str, str]]:
+    """The desks that left word on this machine, newest first; a killed one's word may still lie there."""
     found = []
     for name in _words():
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             with open(name, encoding="utf-8") as stream:
                 word = json.load(stream)
             found.append((os.stat(name).st_mtime_ns, {each: str(word[each]) for each in ("socket", "token", "show")}))
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+    return [word for _, word in sorted(found, key=lambda pair: -pair[0])]
 
 
 def _words() -> list[str]:
@@ -75,27 +81,62 @@ def run(resolve: Any, pause: float = PAUSE, sleep: Callable[[float], None] = tim
     if resolve is None:
         say("Resolve cannot be reached: from 21.1 on Python scripts need DaVinci Resolve Studio")
         return
-    word = desk()
+    session = secrets.token_hex(8)
+    word = next((each for each in desks() if ask(each, {"session": session, "busy": True}) is not None), None)
     if word is None:
         say(MISSING)
         return
     say(f"{edition(resolve)} is connected with the desk of {word['show']}")
     done: dict[str, Any] | None = None
+    silent = failed = 0
     while True:
         try:
             _, timeline = current(resolve)
             name = str(call(timeline, "GetName")) if timeline is not None else ""
-        except Exception:  # noqa: BLE001 - Resolve is closing; its objects fail in their own ways
-            ask(word, {"bye": True})
+            failed = 0
+        except Exception as error:  # noqa: BLE001 - Resolve is closing, or hiccups; its objects fail in their own ways
+            failed += 1
+            if failed < PATIENCE:
+                sleep(pause)
+                continue
+            say(f"Resolve is gone: {error}")
+            ask(word, {"session": session, "bye": True})
             return
-        answer = ask(word, {"timeline": name[:200], "done": done})
+        answer = ask(word, {"session": session, "timeline": name[:200], "done": done})
+        if answer is None and silent < PATIENCE and any(each["socket"] == word["socket"] for each in desks()):
+            silent += 1  # it is busy: its word still lies there
+            sleep(pause)
+            continue
         if answer is None or not answer.get("ok"):
             say(f"the desk is gone: {answer.get('why') if answer else 'start the script again when it is open'}")
             return
+        silent = 0
         job = answer.get("job")
-        done = work(resolve, timeline, job) if isinstance(job, dict) else None
-        if not job:
+        if isinstance(job, dict):
+            done = _kept_alive(word, session, resolve, job)
+        else:
+            done = None
             sleep(pause)
+
+
+def _kept_alive(word: dict[str, str], session: str, resolve: Any, job: dict[str, Any]) -> dict[str, Any]:
+    """Do a job while a thread tells the desk that it is under way; the thread asks nothing of Resolve."""
+    ended = threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(1.0):
+            ask(word, {"session": session, "busy": True})
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        _, timeline = current(resolve)  # the one that is open now
+        return work(resolve, timeline, job)
+    except Exception as error:  # noqa: BLE001 - said by the desk
+        return {"job": job.get("job"), "do": job.get("do"), "why": str(error)[:500]}
+    finally:
+        ended.set()
+        thread.join(SECONDS + 2)
 
 
 def work(resolve: Any, timeline: Any, job: dict[str, Any]) -> dict[str, Any]:
@@ -120,11 +161,18 @@ def _short(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _look(resolve: Any, timeline: Any, job: dict[str, Any]) -> dict[str, Any]:
-    return {"items": snapshot.save(timeline, str(job["to"])), "path": job["to"]}
+    return {
+        "items": snapshot.save(timeline, str(job["to"])),
+        "path": job["to"],
+        "timeline": badges.timeline_id(timeline),
+        "rate": f"{snapshot.rate_of(timeline):.3f}",
+    }
 
 
 def _go(resolve: Any, timeline: Any, job: dict[str, Any]) -> dict[str, Any]:
     wanted = str(job["timecode"])
+    if job.get("timeline") not in (None, badges.timeline_id(timeline)):
+        return {"why": "another timeline is open than the one that was looked at"}
     call(timeline, "SetCurrentTimecode", wanted)
     there = str(call(timeline, "GetCurrentTimecode")) if has(timeline, "GetCurrentTimecode") else wanted
     return (

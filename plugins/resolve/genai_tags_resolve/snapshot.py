@@ -22,6 +22,7 @@ class Item:
 
     def __init__(self, item: Any, number_: int, kind: str, track: int, start: int, length: int) -> None:
         self.item, self.number, self.kind, self.track, self.start, self.length = item, number_, kind, track, start, length
+        self.pool = call(item, "GetMediaPoolItem")
 
 
 def items(timeline: Any) -> list[Item]:
@@ -68,28 +69,36 @@ def document(timeline: Any, found: list[Item]) -> dict[str, Any]:
     tracks = []
     for kind, otio in KINDS:
         for track in range(1, number(call(timeline, "GetTrackCount", kind)) + 1):
-            mine = sorted((each for each in found if (each.kind, each.track) == (kind, track)), key=lambda each: each.start)
+            mine = [each for each in found if (each.kind, each.track) == (kind, track)]
             name = call(timeline, "GetTrackName", kind, track) if has(timeline, "GetTrackName") else ""
-            tracks.append(
-                {
-                    "OTIO_SCHEMA": "Track.1",
-                    "name": name or f"{otio[0]}{track}",
-                    "kind": otio,
-                    "children": _children(mine, rate, media),
-                }
-            )
+            for row in _rows(mine):
+                children = _children(row, rate, media)
+                tracks.append(
+                    {"OTIO_SCHEMA": "Track.1", "name": name or f"{otio[0]}{track}", "kind": otio, "children": children}
+                )
     return {
         "OTIO_SCHEMA": "Timeline.1", "name": str(call(timeline, "GetName")), "global_start_time": _time(frames(code, rate), rate),
-        "metadata": {"genai_tags_cut": {"drop_frame": ";" in code}}, "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "", "children": tracks},
+        "metadata": {"genai_tags_cut": {"drop_frame": ";" in code, "timeline": _id_of(timeline)}}, "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "", "children": tracks},
     }  # fmt: skip
+
+
+def _rows(mine: list[Item]) -> list[list[Item]]:
+    """The items of a track in rows in which none overlaps another: layered sound, and before 21.1 transitions, which lie over clips. What
+    has media comes first."""
+    rows: list[list[Item]] = []
+    for each in sorted(mine, key=lambda item: (item.start, item.pool is None)):
+        row = next((row for row in rows if row[-1].start + row[-1].length <= each.start), None)
+        if row is None:
+            rows.append([each])
+        else:
+            row.append(each)
+    return rows or [[]]
 
 
 def _children(mine: list[Item], rate: float, media: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     children: list[dict[str, Any]] = []
     at = 0
     for each in mine:
-        if each.start < at:  # nothing lies in two places of one track but what a transition overlaps
-            continue
         if each.start > at:
             children.append({"OTIO_SCHEMA": "Gap.1", "name": "", "source_range": _range(0, rate, each.start - at, rate)})
         children.append(_clip(each, rate, media))
@@ -98,7 +107,7 @@ def _children(mine: list[Item], rate: float, media: dict[str, dict[str, Any]]) -
 
 
 def _clip(each: Item, rate: float, media: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    pool = call(each.item, "GetMediaPoolItem")
+    pool = each.pool
     facts = _facts(pool, media)
     own = _float(facts.get("FPS")) or rate
     begin = frames(str(facts.get("Start TC") or ""), own)
@@ -133,10 +142,15 @@ def _use(each: Item, own: float, rate: float) -> tuple[float, float]:
         return 1.0, offset
     first, last = number(call(each.item, "GetSourceStartFrame")), number(call(each.item, "GetSourceEndFrame"))
     shown = each.length * own / rate
-    used = abs(last - first) + 1
-    if abs(used - shown) <= 2:
+    if last < first:
+        return -(first - last + 1) / shown, float(last)
+    used = last - first + 1
+    if abs(used - shown) < 1:
         return 1.0, offset
-    return (used / shown if last >= first else -used / shown), float(min(first, last))
+    if abs(used - shown) <= 2:  # rounding, or a short retime: both spans are looked at
+        low, high = min(first, offset), max(last + 1, offset + shown)
+        return (high - low) / shown, float(low)
+    return used / shown, float(first)
 
 
 def _facts(pool: Any, media: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -148,6 +162,10 @@ def _facts(pool: Any, media: dict[str, dict[str, Any]]) -> dict[str, Any]:
         found = call(pool, "GetClipProperty")
         media[name] = dict(found) if isinstance(found, dict) else {}
     return media[name]
+
+
+def _id_of(timeline: Any) -> str:
+    return str(call(timeline, "GetUniqueId") if has(timeline, "GetUniqueId") else call(timeline, "GetName"))
 
 
 def uid_of(item: Any) -> str:
