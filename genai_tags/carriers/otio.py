@@ -337,6 +337,7 @@ def _save_bundle(path: str, document: Any, seen: os.stat_result) -> None:
 
         def fill(descriptor: int) -> None:
             with os.fdopen(os.dup(descriptor), "r+b") as stream, zipfile.ZipFile(stream, "w", allowZip64=True) as new:
+                new.comment = old.comment
                 for info in old.infolist():
                     if info.filename == CONTENT:
                         new.writestr(info, _dump(document, head))

@@ -41,7 +41,7 @@ def show_of(paths: Sequence[str], show: str | None) -> tuple[Show, list[str]]:
 
 def cut_of(show: Show, path: str, rate: Fraction | None = None) -> Cut:
     """A cut file, or frames (a media file, a pattern or a folder) as a cut. Raises InputError where a path is neither."""
-    extension = os.path.splitext(path)[1].lower()
+    extension = os.path.splitext(path.rstrip("/\\"))[1].lower()
     is_media = extension in MEDIA_EXTENSIONS or (os.path.isdir(path) and extension not in BUNDLES) or is_pattern(path)
     return cut_of_media(show, expand(path), path, rate) if is_media else read_cut(path, rate, show.config.rate)
 

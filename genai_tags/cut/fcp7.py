@@ -16,7 +16,7 @@ from genai_tags.cut.markup import Node
 from genai_tags.cut.model import Unread
 from genai_tags.cut.retime import Curve
 from genai_tags.errors import InputError
-from genai_tags.timecode import DEFAULT_RATE, Timecode, nominal
+from genai_tags.timecode import DEFAULT_RATE, Timecode, nominal, supports_drop_frame
 
 ITEMS = ("clipitem", "generatoritem", "transitionitem")
 _DEPTH = 30
@@ -25,7 +25,7 @@ _DEPTH = 30
 
 def document(root: Node, source: str) -> tuple[dict[str, Any], list[Unread]]:
     """The timeline, or the several, of a file, and what was not understood. Raises InputError where there is no sequence."""
-    reader = _Reader(root)
+    reader = _Reader(root, source)
     found = [reader.timeline(each) for each in _sequences(root)]
     if not found:
         raise InputError(source, "is Final Cut Pro XML without a sequence: export the timeline, not a bin or a clip")
@@ -55,8 +55,12 @@ class _Timing:
 
 
 class _Reader:
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, source: str) -> None:
+        self.source = source
         self.unread: list[Unread] = []
+        self._count = 0
+        self._path: list[int] = []
+        self._nested: dict[tuple[int, str], list[dict[str, Any]]] = {}
         self._whole: dict[tuple[str, str], Node] = {}
         for node in root.below():
             name = node.get("id")
@@ -77,11 +81,14 @@ class _Reader:
     def timeline(self, sequence: Node) -> dict[str, Any]:
         rate = _rate(sequence, DEFAULT_RATE)
         frame, of, drop = _timecode(sequence.find("timecode"), rate)
-        return made.timeline(sequence.words("name"), Fraction(frame) / of, rate, drop, self._tracks(sequence, rate, 0))
+        return made.timeline(sequence.words("name"), Fraction(frame) / of, rate, drop, self._tracks(sequence, rate, 0, ""))
 
-    def _tracks(self, sequence: Node, rate: Fraction, depth: int) -> list[dict[str, Any]]:
+    def _tracks(self, sequence: Node, rate: Fraction, depth: int, only: str) -> list[dict[str, Any]]:
+        """The tracks of a sequence; of a nested one those of the kind that it is used for."""
         tracks: list[dict[str, Any]] = []
         for tag, kind in (("video", "Video"), ("audio", "Audio")):
+            if only not in ("", kind):
+                continue
             media = sequence.find("media", tag)
             for number, track in enumerate(media.all("track") if media is not None else (), 1):
                 if track.get("currentExplodedTrackIndex", "0") not in ("", "0"):
@@ -100,8 +107,12 @@ class _Reader:
             timing = self._timing(nodes, i)
             if timing is None:
                 continue
-            made_item = self._item(node, timing, rate, depth)
-            place = next((n for n, (_, at) in enumerate(rows) if at <= timing.first), None)
+            self._count += 1
+            if self._count > made.MOST:
+                raise InputError(self.source, f"lays out more than {made.MOST} items, nested sequences followed")
+            made_item = self._item(node, timing, rate, depth, kind)
+            begin = max(0, len(rows) - made.ROWS)
+            place = next((n for n in range(begin, len(rows)) if rows[n][1] <= timing.first), None)
             if place is None:
                 rows.append(([], 0))
                 place = len(rows) - 1
@@ -144,25 +155,37 @@ class _Reader:
 
     # ------------------------------------------------------------ items
 
-    def _item(self, node: Node, timing: _Timing, rate: Fraction, depth: int) -> dict[str, Any]:
+    def _item(self, node: Node, timing: _Timing, rate: Fraction, depth: int, kind: str) -> dict[str, Any]:
         enabled = node.words("enabled").upper() != "FALSE"
         length = Fraction(timing.last - timing.first) / rate
         inner = self._real(node.find("sequence"))
         own = _rate(node, rate)
-        start = Fraction(_number(node.words("in")) or 0)
+        start = Fraction((_number(node.words("in")) or 0) + (_number(node.words("subclipinfo", "startoffset")) or 0))
         file = self._real(node.find("file") or self._angle(node))
         file_rate = _rate(file, own) if file is not None else own
         shown = length * own  # in the item's own frames
         lead = Fraction(timing.before) / rate * own
         start, speed = self._retimed(node, start + lead, shown)
-        if inner is not None and inner.find("media") is not None and depth < _DEPTH:
-            of = _rate(inner, own)
-            stack = made.item("Stack.1", node.words("name"), children=self._tracks(inner, of, depth + 1), enabled=enabled)
+        if inner is not None and inner.find("media") is not None:
+            tracks = self._inside(node, inner, own, depth, kind)
+            stack = made.item("Stack.1", node.words("name"), children=tracks, enabled=enabled)
             return {**stack, "source_range": made.span(start / own, own, length, rate), "effects": made.warps(speed)}
         # 24 and 23.976 count the same frames; of media at another rate the item counts its own
         each = Fraction(1) if nominal(own) == nominal(file_rate) else file_rate / own
         source = _Source(start * each, speed * each * own / file_rate, file_rate)
         return self._clip(node, file, source, (length, rate), enabled)
+
+    def _inside(self, node: Node, inner: Node, own: Fraction, depth: int, kind: str) -> list[dict[str, Any]]:
+        """The tracks of a nested sequence, made once however often it is used."""
+        if id(inner) in self._path or depth >= _DEPTH:
+            self._odd(node, "is a sequence that lies in itself, or too deep in others: what is in it was left out")
+            return []
+        key = (id(inner), kind)
+        if key not in self._nested:
+            self._path.append(id(inner))
+            self._nested[key] = self._tracks(inner, _rate(inner, own), depth + 1, kind)
+            self._path.pop()
+        return self._nested[key]
 
     def _clip(
         self, node: Node, file: Node | None, source: _Source, lasts: tuple[Fraction, Fraction], enabled: bool
@@ -194,9 +217,8 @@ class _Reader:
 
     def _retimed(self, node: Node, first: Fraction, shown: Fraction) -> tuple[Fraction, Fraction]:
         """The media frame that comes first, and media frames for each shown one."""
-        remap = next(
-            (each.find("effect") for each in node.all("filter") if each.words("effect", "effectid") == "timeremap"), None
-        )
+        on = (each for each in node.all("filter") if each.words("enabled").upper() != "FALSE")
+        remap = next((each.find("effect") for each in on if each.words("effect", "effectid") == "timeremap"), None)
         if remap is None:
             return first, Fraction(1)
         parameters = {each.words("parameterid"): each for each in remap.all("parameter")}
@@ -255,7 +277,7 @@ def _timecode(node: Node | None, rate: Fraction) -> tuple[int, Fraction, bool | 
     frame = _number(node.words("frame"))
     if frame is None:
         try:
-            frame = Timecode.parse(node.words("string")).to_frames(of)
+            frame = Timecode.parse(node.words("string")).to_frames(of, drop if supports_drop_frame(of) else None)
         except ValueError:
             frame = 0
     return frame, of, drop
@@ -267,10 +289,4 @@ def _number(text: str) -> int | None:
 
 
 def _decimal(text: str) -> Fraction | None:
-    if len(text) > 40:
-        return None
-    try:
-        value = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return None
-    return value if abs(value) < 10**12 else None
+    return made.figure(text)

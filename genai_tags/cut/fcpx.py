@@ -7,7 +7,8 @@ sequences and laid out where they are seen, with their retimes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -17,7 +18,7 @@ from genai_tags.cut.markup import Node
 from genai_tags.cut.model import Unread
 from genai_tags.cut.retime import Curve
 from genai_tags.errors import InputError
-from genai_tags.timecode import DEFAULT_RATE
+from genai_tags.timecode import DEFAULT_RATE, parse_rate
 
 ZERO = Fraction(0)
 _CONTAINERS = ("clip", "sync-clip", "mc-clip", "ref-clip", "asset-clip", "video", "audio", "title", "gap", "spine", "audition")
@@ -26,7 +27,7 @@ _DEPTH = 60
 
 def document(root: Node, source: str) -> tuple[dict[str, Any], list[Unread]]:
     """The timeline, or the several, of a file, and what was not understood. Raises InputError where there is none."""
-    reader = _Reader(root)
+    reader = _Reader(root, source)
     found = [reader.timeline(*each) for each in reader.sequences(root)]
     if not found:
         raise InputError(source, "is FCPXML without a sequence or clip: export the project or timeline")
@@ -60,11 +61,14 @@ class _Row:
 
 
 class _Reader:
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, source: str) -> None:
+        self.source = source
+        self._count = 0
+        self._path: list[str] = []
         self.unread: list[Unread] = []
         resources = root.find("resources")
         self._resources = {each.get("id"): each for each in (resources.children if resources is not None else ())}
-        self._rows: list[_Row] = []
+        self._rows: dict[tuple[bool, int], list[_Row]] = {}
         self._rate = DEFAULT_RATE
 
     def sequences(self, root: Node) -> list[tuple[str, Node]]:
@@ -85,7 +89,7 @@ class _Reader:
 
     def timeline(self, name: str, node: Node) -> dict[str, Any]:
         """A project's sequence, or a clip of an event, as a timeline."""
-        self._rows, is_sequence = [], node.tag == "sequence"
+        self._rows, is_sequence = {}, node.tag == "sequence"
         self._rate = self._rate_of(node)
         start = _seconds(node.get("tcStart")) if is_sequence else _seconds(node.get("start"))
         begin = start or ZERO
@@ -102,13 +106,17 @@ class _Reader:
         tracks = [
             made.item("Track.1", f"{'A' if row.audio else 'V'}{row.lane + 1}" if row.lane >= 0 else f"lane {row.lane}",
                       kind="Audio" if row.audio else "Video", children=row.children)
-            for row in sorted(self._rows, key=lambda row: (row.audio, row.lane))
+            for _, rows in sorted(self._rows.items())
+            for row in rows
         ]  # fmt: skip
         return made.timeline(name, begin, self._rate, drop, tracks)
 
     # ------------------------------------------------------------ time
 
     def _length(self, node: Node) -> Fraction | None:
+        if node.tag == "audition":
+            picked = next((each for each in node.children if each.tag in _CONTAINERS), None)
+            return self._length(picked) if picked is not None else None
         stated = _seconds(node.get("duration"))
         if stated is not None:
             return stated
@@ -149,13 +157,17 @@ class _Reader:
         self, node: Node, at: Fraction, place: _Place, depth: int, head: Fraction = ZERO, tail: Fraction = ZERO
     ) -> None:
         """An element that begins at a moment of its parent's time."""
+        self._count += 1
+        if self._count > made.MOST:
+            raise InputError(self.source, f"lays out more than {made.MOST} elements, compound clips followed")
         if depth > _DEPTH:
             self._odd(node, "lies too deep in other clips: it was left out")
             return
         if node.tag == "audition":  # what is picked comes first
             picked = next((each for each in node.children if each.tag in _CONTAINERS), None)
             if picked is not None:
-                self._element(picked, at, place, depth + 1, head, tail)
+                lane = place.lane + int(_seconds(node.get("lane")) or 0)
+                self._element(picked, at, replace(place, lane=lane), depth + 1, head, tail)
             return
         if node.tag == "spine":
             self._spine(node, ZERO, self._within(node, at, ZERO, place), depth + 1)
@@ -174,7 +186,7 @@ class _Reader:
             place, shift=place.record(at) - place.scale * start, first=first, last=last, lane=lane,
             enabled=place.enabled and node.get("enabled", "1") != "0", audio=place.audio or node.get("srcEnable") == "audio",
         )  # fmt: skip
-        curve = _curve(node.find("timeMap"))
+        curve = _curve(node.find("timeMap")) or self._conformed(node, start)
         self._content(node, inner, depth, curve, start, (head, tail))
         for child in node.children:
             if child.tag in _CONTAINERS and child.get("lane"):
@@ -182,7 +194,7 @@ class _Reader:
                 self._element(
                     child,
                     offset if offset is not None else start,
-                    replace(inner, first=place.first, last=place.last),
+                    replace(inner, first=place.first, last=place.last, enabled=place.enabled, audio=place.audio),
                     depth + 1,
                 )
 
@@ -195,7 +207,7 @@ class _Reader:
         if asset is None:
             return ZERO
         if asset.tag == "media":
-            inner = asset.find("sequence") or asset.find("multicam")
+            inner = asset.find("sequence")  # angles of a multicam count from 0, whatever its timecode
             return (_seconds(inner.get("tcStart")) if inner is not None else None) or ZERO
         return _seconds(asset.get("start")) or ZERO
 
@@ -211,32 +223,81 @@ class _Reader:
         media = self._resources.get(node.get("ref"))
         if node.tag == "gap":
             return
-        if node.tag == "ref-clip" and media is not None and media.tag == "media":
-            sequence = media.find("sequence")
-            spine = sequence.find("spine") if sequence is not None else None
-            if sequence is not None and spine is not None:
-                self._spine(spine, _seconds(sequence.get("tcStart")) or ZERO, self._through(place, curve), depth + 1)
-                return
+        nested = self._nested(node, media)
+        if nested is not None:
+            self._follow(node, nested, _pieces(place, curve), depth)
+            return
         inside = [each for each in node.children if each.tag in _CONTAINERS and not each.get("lane")]
         if node.tag in ("clip", "sync-clip") and inside:
-            through = self._through(place, curve)
-            for child in inside:
-                offset = _seconds(child.get("offset"))
-                self._element(child, offset if offset is not None else start, through, depth + 1, *reach)
+            for piece, moment in _pieces(place, curve):
+                for child in inside:
+                    at = self._begins(child, start)
+                    if moment is None:
+                        self._element(child, at, piece, depth + 1, *reach)
+                    elif at <= moment < at + (self._length(child) or made.MOST):
+                        self._frozen(child, moment - at + self._start(child), piece, depth + 1)
             return
         self._leaf(node, media, place, curve, reach)
 
-    def _through(self, place: _Place, curve: Curve | None) -> _Place:
-        """The time inside a retimed container."""
-        if curve is None or not place.scale:
-            return place
-        own = (place.first - place.shift) / place.scale, (place.last - place.shift) / place.scale
-        low, speed = curve.seen(*sorted(own))
-        if not speed:
-            return place
-        scale = place.scale / speed
-        edge = place.first if scale > 0 else place.last
-        return replace(place, scale=scale, shift=edge - scale * low)
+    def _nested(self, node: Node, media: Node | None) -> tuple[Node, Fraction] | None:
+        """The storyline of a compound clip or of the angle that a multicam clip shows, and where its time begins."""
+        sequence = media.find("sequence") if node.tag == "ref-clip" and media is not None and media.tag == "media" else None
+        spine = sequence.find("spine") if sequence is not None else None
+        if sequence is not None and spine is not None:
+            return spine, _seconds(sequence.get("tcStart")) or ZERO
+        angle = self._angle(node, media)
+        return (angle, ZERO) if angle is not None else None
+
+    def _follow(
+        self, node: Node, nested: tuple[Node, Fraction], pieces: Iterator[tuple[_Place, Fraction | None]], depth: int
+    ) -> None:
+        if node.get("ref") in self._path:
+            self._odd(node, "is a compound clip that lies in itself: what is in it was left out")
+            return
+        self._path.append(node.get("ref"))
+        for piece, moment in pieces:
+            self._storyline(*nested, piece, moment, depth)
+        self._path.pop()
+
+    @staticmethod
+    def _begins(child: Node, start: Fraction) -> Fraction:
+        """Where something in a clip begins, in the clip's own time: a storyline without an offset at its zero."""
+        offset = _seconds(child.get("offset"))
+        return offset if offset is not None else ZERO if child.tag == "spine" else start
+
+    def _storyline(self, spine: Node, begin: Fraction, place: _Place, moment: Fraction | None, depth: int) -> None:
+        """A storyline as it runs, or the one moment of it that is held."""
+        if moment is None:
+            self._spine(spine, begin, place, depth + 1)
+            return
+        at = begin
+        for each in spine.children:
+            if each.tag in _CONTAINERS:
+                offset = _seconds(each.get("offset"))
+                at = offset if offset is not None else at
+                length = self._length(each) or ZERO
+                if at <= moment < at + length:
+                    self._frozen(each, moment - at + self._start(each), place, depth + 1)
+                at += length
+
+    def _frozen(self, node: Node, moment: Fraction, place: _Place, depth: int) -> None:
+        """A held moment of an element's own time, for as long as the place lasts."""
+        if depth > _DEPTH:
+            return
+        held = Curve(((ZERO, moment), (Fraction(1), moment)))
+        still = replace(place, scale=Fraction(1), shift=ZERO)
+        self._content(node, still, depth, held, moment, (ZERO, ZERO))
+
+    def _conformed(self, node: Node, start: Fraction) -> Curve | None:
+        """Media at another rate whose frames are shown one for one (``conform-rate``)."""
+        found = node.find("conform-rate")
+        if found is None or found.get("scaleEnabled", "1") == "0":
+            return None
+        try:
+            rate = parse_rate(found.get("srcFrameRate"))
+        except ValueError:
+            return None
+        return Curve(((start, start), (start + 1, start + self._rate / rate)))
 
     def _leaf(
         self, node: Node, media: Node | None, place: _Place, curve: Curve | None, reach: tuple[Fraction, Fraction]
@@ -244,7 +305,7 @@ class _Reader:
         scale = place.scale or Fraction(1)
         first, last = sorted(((place.first - place.shift) / scale, (place.last - place.shift) / scale))
         low, speed = curve.seen(first, last) if curve is not None else (first, Fraction(1))
-        asset = self._angle(node, media)
+        asset = media if media is not None and media.tag in ("asset", "effect") else None
         rate = self._rate_of(asset) if asset is not None else self._rate_of(node)
         url = self._url(asset)
         whole = None
@@ -254,7 +315,8 @@ class _Reader:
         if node.tag == "title" or (asset is not None and asset.tag == "effect"):
             reference = made.item("GeneratorReference.1", node.get("name"), generator_kind=node.tag, parameters={})
         length = place.last - place.first
-        row = self._row(place, node.tag == "audio" or place.audio)
+        is_sound = asset is not None and asset.get("hasAudio") == "1" and asset.get("hasVideo") != "1"
+        row = self._row(place, node.tag == "audio" or place.audio or is_sound)
         if place.first > row.at:
             row.children.append(made.gap(place.first - row.at, self._rate))
         if reach[0]:
@@ -270,22 +332,21 @@ class _Reader:
 
     def _row(self, place: _Place, audio: bool) -> _Row:
         """The track of a lane; another one where it is taken."""
-        for row in self._rows:
-            if (row.lane, row.audio) == (place.lane, audio) and row.at <= place.first:
-                return row
-        self._rows.append(_Row(place.lane, audio))
-        return self._rows[-1]
+        mine = self._rows.setdefault((audio, place.lane), [])
+        row = next((row for row in mine[-made.ROWS :] if row.at <= place.first), None)
+        if row is None:
+            row = _Row(place.lane, audio)
+            mine.append(row)
+        return row
 
     def _angle(self, node: Node, media: Node | None) -> Node | None:
-        """The asset of an element; of a multicam clip that of the angle that is seen."""
+        """The angle of a multicam clip that is seen."""
         multicam = media.find("multicam") if media is not None and media.tag == "media" else None
         if multicam is None:
-            return media if media is not None and media.tag in ("asset", "effect") else None
+            return None
         wanted = next((each.get("angleID") for each in node.all("mc-source") if each.get("srcEnable", "all") != "audio"), "")
         angles = list(multicam.all("mc-angle"))
-        angle = next((each for each in angles if each.get("angleID") == wanted), angles[0] if angles else None)
-        found = next((each for each in angle.below() if each.get("ref")), None) if angle is not None else None
-        return self._resources.get(found.get("ref")) if found is not None else None
+        return next((each for each in angles if each.get("angleID") == wanted), angles[0] if angles else None)
 
     @staticmethod
     def _url(asset: Node | None) -> str:
@@ -296,6 +357,25 @@ class _Reader:
 
     def _odd(self, node: Node, reason: str) -> None:
         self.unread.append(Unread(line=node.line, text=(node.get("name") or node.tag)[:200], reason=reason))
+
+
+def _pieces(place: _Place, curve: Curve | None) -> Iterator[tuple[_Place, Fraction | None]]:
+    """What is seen of a container: its place in its own time, or, where it is retimed, one for each stretch of the curve; with the moment
+    where that is held."""
+    if curve is None or not place.scale:
+        yield place, None
+        return
+    first, last = sorted(((place.first - place.shift) / place.scale, (place.last - place.shift) / place.scale))
+    cuts = sorted({first, last, *(x for x, _ in curve.points if first < x < last)})
+    for a, b in itertools.pairwise(cuts):
+        begin, end = curve.at(a), curve.at(b)
+        bounds = sorted((place.record(a), place.record(b)))
+        piece = replace(place, first=bounds[0], last=bounds[1])
+        if begin == end:
+            yield piece, begin
+            continue
+        scale = place.scale * (b - a) / (end - begin)
+        yield replace(piece, scale=scale, shift=place.record(a) - scale * begin), None
 
 
 def _curve(retime: Node | None) -> Curve | None:
@@ -319,10 +399,4 @@ def _reach(children: Sequence[Node], i: int, cut: Fraction) -> tuple[Fraction, F
 
 def _seconds(text: str) -> Fraction | None:
     """``1001/24000s``, ``3600s`` or ``0s``; None for anything else."""
-    if not text or len(text) > 60:
-        return None
-    try:
-        value = Fraction(text.removesuffix("s"))
-    except (ValueError, ZeroDivisionError):
-        return None
-    return value if abs(value) < 10**9 else None
+    return made.figure(text.removesuffix("s"))

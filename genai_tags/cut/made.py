@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -75,6 +76,25 @@ def timeline(name: str, start: Fraction, rate: Fraction, drop: bool | None, trac
         "Timeline.1", name, global_start_time=time(start, rate), metadata={NOTE: {"drop_frame": drop}} if drop is not None else {},
         tracks=item("Stack.1", name, children=list(tracks)),
     )  # fmt: skip
+
+
+MOST = 200_000
+"""Items that a file may lay out, nests followed: a file of a few kilobytes can name billions."""
+ROWS = 50
+"""Tracks of one name that are tried for an item that overlaps others, the newest first."""
+FIGURE = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?(?:/\d{1,20})?")
+"""A figure as the formats write them; Python would take 1e999999999 for one too, and think for days."""
+
+
+def figure(text: str) -> Fraction | None:
+    """``12``, ``12.5`` or ``1001/24000``; None for anything else, and for what is absurdly large."""
+    if FIGURE.fullmatch(text) is None:
+        return None
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return value if abs(value) < 10**12 else None
 
 
 def collection(timelines: Sequence[dict[str, Any]]) -> dict[str, Any]:

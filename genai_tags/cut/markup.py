@@ -14,6 +14,10 @@ MAX_DEPTH = 400
 """Elements in one another; nested sequences of real files stay below 60."""
 
 
+MAX_NODES = 2_000_000
+"""Elements in a file; a feature of 10,000 clips has some 600,000."""
+
+
 @dataclass(slots=True)
 class Node:
     """An element: its tag, attributes, children, text (stripped) and the line that it begins on."""
@@ -60,8 +64,13 @@ def parse(data: bytes, source: str) -> Node:
     parser = expat.ParserCreate()
     top = Node("", {}, 0)
     stack, texts = [top], [[""]]
+    count = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if count > MAX_NODES:
+            raise InputError(source, f"line {parser.CurrentLineNumber}: holds more than {MAX_NODES} elements")
         if len(stack) > MAX_DEPTH:
             raise InputError(source, f"line {parser.CurrentLineNumber}: nests deeper than {MAX_DEPTH} elements")
         node = Node(tag, attributes, parser.CurrentLineNumber)

@@ -124,5 +124,7 @@ class Cut:
     rate: Fraction
     rate_assumed: bool = False
     events: tuple[Event, ...]
+    timelines: int = 1
+    """How many timelines of the file it is made of."""
     unread: tuple[Unread, ...] = ()
     problems: tuple[Problem, ...] = ()

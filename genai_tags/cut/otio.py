@@ -46,11 +46,16 @@ def with_clips(
     assumed = found is None and fallback is None
     reader.rate = found or fallback or DEFAULT_RATE
     for timeline in timelines:
+        own = _own_rate(timeline)
+        if len(timelines) > 1 and own not in (None, reader.rate):
+            reader._unread(
+                timeline, f"is at another rate than the first timeline: its record times are counted at {float(reader.rate):g}"
+            )
         reader.timeline(timeline)
     title = str(timelines[0].get("name") or "")
     cut = Cut(
         path=path, format=kind, title=title, rate=reader.rate, rate_assumed=assumed,
-        events=tuple(reader.events), unread=(*unread, *reader.unread),
+        events=tuple(reader.events), unread=(*unread, *reader.unread), timelines=len(timelines),
     )  # fmt: skip
     return cut, reader.clips
 

@@ -23,6 +23,7 @@ BUNDLES = (".fcpxmld", ".fcpxml")
 
 def read_cut(path: str, rate: Fraction | None = None, show_rate: Fraction | None = None) -> Cut:
     """Read a cut. ``rate`` is the caller's word, ``show_rate`` the show's; an EDL carries none. Raises InputError."""
+    path = path.rstrip("/\\") or path  # a shell completes the name of a bundle so
     extension = os.path.splitext(path)[1].lower()
     if extension in (".otio", ".otioz"):
         return read_otio(path, rate, show_rate)

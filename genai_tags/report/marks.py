@@ -56,6 +56,8 @@ def _line(text: str) -> str:
 
 def marker_edl(result: CutResult) -> bytes:
     """The markers of a cut as Resolve's marker EDL. Raises UsageError for what has no record timecodes (a bin, frames)."""
+    if result.cut.timelines > 1:
+        raise UsageError(f"{result.cut.path} holds {result.cut.timelines} timelines: export the one that the markers are for")
     placed = [(event.event.record, mark) for event in result.events if (mark := mark_of(event)) is not None]
     if any(record is None for record, _ in placed) or any(not event.event.record_in for event in result.events):
         raise UsageError(f"{result.cut.path} has no record timecodes: markers need a timeline")
