@@ -109,6 +109,21 @@ def test_every_real_cut_conforms_with_every_line_accounted_for(path: Path, cli: 
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize(
+    "path", [each for pattern in ("fcp7xml/*", "fcpxml/*", "aaf/*", "ale/*") for each in corpus_files(pattern)]
+)
+def test_every_real_cut_of_other_systems_conforms_or_is_refused(path: Path, cli: Cli, show: Path) -> None:
+    ran = cli("conform", path, "--format", "json")
+    if path.name == "premiere_example_filter.xml":  # a filter alone
+        assert (ran.code, "neither Final Cut Pro 7 XML" in ran.err) == (3, True)
+        return
+    found = ran.json
+    assert found["cuts"][0]["events"] == len(found["events"])
+    assert all(set(event) >= CONFORM_EVENT for event in found["events"])
+    assert ran.code == 1  # nothing is on record; the one without an event is an empty cut
+    assert found["unread"] == []
+
+
 # ---------------------------------------------------------------- exit codes
 
 

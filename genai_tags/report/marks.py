@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from genai_tags.conform.results import CutResult, EventResult
+from genai_tags.cut.edl import read_edl
 from genai_tags.errors import UsageError
 from genai_tags.palette import colours
 from genai_tags.report.plain import plain
@@ -75,7 +76,11 @@ def marker_edl(result: CutResult) -> bytes:
             f"{number:03d}  001      V     C        {begin} {end} {begin} {end}  ",
             f"{note} |C:ResolveColor{colours(mark.status).marker} |M:{mark.name} |D:1", "",
         ]  # fmt: skip
-    return "\r\n".join([*lines, ""]).encode("utf-8")
+    made = "\r\n".join([*lines, ""]).encode("utf-8")
+    again = read_edl(made, "the marker EDL", result.cut.rate, rate_assumed=False)
+    if sorted(event.record[0] for event in again.events if event.record) != sorted(by_frame):
+        raise UsageError(f"the markers of {result.cut.path} would not be read again as they are; please report the cut")
+    return made
 
 
 def merged(marks: Iterable[Mark]) -> Mark:
