@@ -128,6 +128,18 @@ def _without_markers(document: object, like: object) -> object:
     return document
 
 
+def test_an_annotated_copy_keeps_mode_and_follows_a_link(stage: Stage, tmp_path: Path) -> None:
+    pattern, _ = stage.settled("v001")
+    cut = stage.otio(pattern)
+    real, link = tmp_path / "real.otio", tmp_path / "link.otio"
+    real.write_text("{}")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    stage.do("annotate", cut, "--output", link, "--show", stage.folder)
+    assert link.is_symlink()
+    assert (real.stat().st_mode & 0o777, "GenAI: Approved" in real.read_text()) == (0o640, True)
+
+
 @pytest.mark.parametrize("source", corpus_files("otio/*.otio"))
 def test_annotating_a_timeline_without_ai_changes_nothing_in_it(cli: Cli, show: Path, tmp_path: Path, source: Path) -> None:
     copy = tmp_path / "copy.otio"

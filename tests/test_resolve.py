@@ -435,6 +435,15 @@ def test_the_bridge_ends_with_either_side(
     assert "the desk is gone" in capsys.readouterr().out
 
 
+def test_a_pipe_that_does_not_answer_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "SECONDS", 0.2)
+    with pytest.raises(OSError, match="did not answer"):
+        bridge._by_pipe(str(tmp_path / "none"), b"x")
+    os.mkfifo(tmp_path / "silent")
+    with pytest.raises(OSError, match="did not answer"):
+        bridge._by_pipe(str(tmp_path / "silent"), b"x")
+
+
 def test_the_bridge_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import genai_tags_resolve.bridge as b; print(b.PAUSE)"
     ran = subprocess.run([sys.executable, "-I", "-S", "-c", code, PLUGIN], capture_output=True, text=True, check=False)

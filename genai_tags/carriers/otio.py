@@ -289,9 +289,11 @@ def save_copy(source: str, target: str, document: Any) -> None:
     if os.path.exists(target) and os.path.samefile(source, target):
         save(target, document, _stat(target))
         return
+    target = os.path.realpath(target)
     temporary = f"{target}.{secrets.token_hex(4)}.tmp" + (".otioz" if _is_bundle(source) else "")
     try:
         shutil.copyfile(source, temporary)
+        shutil.copymode(target if os.path.exists(target) else source, temporary)
         save(temporary, document, _stat(temporary))
         os.replace(temporary, target)
     except OSError as error:

@@ -61,9 +61,7 @@ def ask(word: dict[str, str], said: dict[str, Any]) -> dict[str, Any] | None:
     line = json.dumps({"token": word["token"], "do": "host", "host": "resolve", **said}).encode("ascii") + b"\n"
     try:
         if sys.platform == "win32":
-            with open(word["socket"], "r+b", buffering=0) as pipe:
-                pipe.write(line)
-                answer = pipe.readline(65536)
+            answer = _by_pipe(word["socket"], line)
         else:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
                 stream.settimeout(SECONDS)
@@ -74,6 +72,23 @@ def ask(word: dict[str, str], said: dict[str, Any]) -> dict[str, Any] | None:
         return dict(json.loads(answer))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _by_pipe(path: str, line: bytes) -> bytes:
+    """Windows' pipes have no time limit of their own: a thread waits, and is left behind where nothing comes."""
+    found: list[bytes] = []
+
+    def talk() -> None:
+        with contextlib.suppress(OSError), open(path, "r+b", buffering=0) as pipe:
+            pipe.write(line)
+            found.append(pipe.readline(65536))
+
+    thread = threading.Thread(target=talk, daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if not found:
+        raise OSError("the desk did not answer")
+    return found[0]
 
 
 def run(resolve: Any, pause: float = PAUSE, sleep: Callable[[float], None] = time.sleep) -> None:
