@@ -15,7 +15,7 @@ from gpu_extras.batch import batch_for_shader
 
 from genai_tags.status import BADGES, Status
 
-from . import compat, glance, redraw, standing
+from . import compat, glance, handlers, redraw, standing
 from .log import guarded
 
 _HEIGHT, _PAD, _SIZE, _GAP = 14, 4, 11, 3
@@ -247,7 +247,8 @@ def genai_tags_loaded(*_: Any) -> None:
 
 
 _HANDLES: list[tuple[Any, Any, str]] = []
-_CHANGES = (("undo_post", genai_tags_undone), ("redo_post", genai_tags_undone), ("load_post", genai_tags_loaded))
+"""What draws."""
+_HANDLERS = (("undo_post", genai_tags_undone), ("redo_post", genai_tags_undone), ("load_post", genai_tags_loaded))
 
 
 def register() -> None:
@@ -259,8 +260,7 @@ def register() -> None:
     ):
         _HANDLES.append((space, space.draw_handler_add(call, (), region, "POST_PIXEL"), region))
     bpy.types.SEQUENCER_HT_header.append(_in_header)
-    for name, handler in _CHANGES:
-        getattr(bpy.app.handlers, name).append(bpy.app.handlers.persistent(handler))
+    handlers.add(_HANDLERS)
     glance.LISTENERS.append(forget)
 
 
@@ -270,10 +270,7 @@ def unregister() -> None:
         space, handle, region = _HANDLES.pop()
         space.draw_handler_remove(handle, region)
     bpy.types.SEQUENCER_HT_header.remove(_in_header)
-    for name, handler in _CHANGES:
-        handlers = getattr(bpy.app.handlers, name)
-        for each in [each for each in handlers if getattr(each, "__name__", "") == handler.__name__]:
-            handlers.remove(each)
+    handlers.remove(_HANDLERS)
     forget()
     glance.LISTENERS.clear()
     glance.stop()

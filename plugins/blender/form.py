@@ -23,7 +23,7 @@ from genai_tags.show import Judged
 from genai_tags.status import Status
 from genai_tags.vocabulary import Answer, Basis, Stage
 
-from . import hooks, questionnaire, redraw
+from . import handlers, hooks, questionnaire, redraw
 from .collect import pattern
 from .log import guarded
 from .session import SESSION
@@ -324,17 +324,18 @@ def genai_tags_opened(*_: Any) -> None:
     forget()
 
 
+_HANDLERS = (("load_post", genai_tags_opened),)
+
+
 def register() -> None:
     """Add it."""
     questionnaire.register()
     hooks.listen(_changed, {"tool": _tools, "licence_tier": _tiers, "shot": _shots})
-    bpy.app.handlers.load_post.append(bpy.app.handlers.persistent(genai_tags_opened))
+    handlers.add(_HANDLERS)
 
 
 def unregister() -> None:
     """Take it away."""
-    handlers = bpy.app.handlers.load_post
-    for each in [each for each in handlers if getattr(each, "__name__", "") == genai_tags_opened.__name__]:
-        handlers.remove(each)
+    handlers.remove(_HANDLERS)
     forget()
     questionnaire.unregister()

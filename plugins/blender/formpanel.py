@@ -32,14 +32,10 @@ class GENAI_OT_form_begin(Tried):
     bl_label = "Declare an Element..."
     bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender reads a set
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Open an empty form."""
-
-        def work() -> str:
-            form.begin(compat.sequencer_scene(context), [each.name for each in targets(context)])
-            return "Fill in the form below"
-
-        return self.tried(work)
+        form.begin(compat.sequencer_scene(context), [each.name for each in targets(context)])
+        return "Fill in the form below"
 
 
 class GENAI_OT_form_revise(Tried):
@@ -51,16 +47,12 @@ class GENAI_OT_form_revise(Tried):
 
     id: bpy.props.StringProperty()  # type: ignore[valid-type]
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Open the form with a tag's facts."""
-
-        def work() -> str:
-            if form.is_touched():
-                raise UsageError("the form holds what nobody declared yet: declare it, or discard it first")
-            form.revise(self.id)
-            return f"Look over the facts of {self.id} below"
-
-        return self.tried(work)
+        if form.is_touched():
+            raise UsageError("the form holds what nobody declared yet: declare it, or discard it first")
+        form.revise(self.id)
+        return f"Look over the facts of {self.id} below"
 
 
 class GENAI_OT_form_discard(Tried):
@@ -162,18 +154,14 @@ class GENAI_OT_declare(Tried):
     bl_label = "Declare and Tag"
     bl_options = {"UNDO"}  # noqa: RUF012 - not REGISTER: it is never run again by itself
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Record it; the ledger forgets nothing, so undo takes the tag off again and no more."""
-
-        def work() -> str:
-            found = targets(context)
-            if not found:
-                raise UsageError("select what the element is")
-            taggable(found)  # before anything is recorded
-            record = form.declare()
-            return f"{record.id}, revision {record.revision}, is on {tag(found, [record.id])} datablock(s)"
-
-        return self.tried(work)
+        found = targets(context)
+        if not found:
+            raise UsageError("select what the element is")
+        taggable(found)  # before anything is recorded
+        record = form.declare()
+        return f"{record.id}, revision {record.revision}, is on {tag(found, [record.id])} datablock(s)"
 
 
 # ---------------------------------------------------------------- drawing
@@ -345,19 +333,8 @@ def _list(layout: Any, found: Any, kind: type, path: str, place: str, wide: int,
         row.prop(holder, f"no_{name}")
 
 
-OPERATORS = (
+register, unregister = bpy.utils.register_classes_factory((
     GENAI_OT_form_begin, GENAI_OT_form_revise, GENAI_OT_form_discard, GENAI_OT_form_row, GENAI_OT_form_item, GENAI_OT_form_text,
     GENAI_OT_declare,
-)  # fmt: skip
-
-
-def register() -> None:
-    """Add the form's operators; the panels are added with the others."""
-    for each in OPERATORS:
-        bpy.utils.register_class(each)
-
-
-def unregister() -> None:
-    """Take them away."""
-    for each in reversed(OPERATORS):
-        bpy.utils.unregister_class(each)
+))  # fmt: skip
+"""The form's operators; its panels are added with the others."""

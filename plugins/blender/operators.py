@@ -68,14 +68,18 @@ def _changed() -> None:
 
 
 class Tried(bpy.types.Operator):  # type: ignore[misc]
-    """An operator that reports what it cannot do."""
+    """An operator that reports what it did, or cannot do."""
 
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender reads a set
 
-    def tried(self, work: Any) -> set[str]:
-        """Run it; what cannot be done is reported to the artist, and leaves no step to undo."""
+    def do(self, context: Any) -> str:
+        """Do it, and say what was done. Raises GenAITagsError for what cannot be done."""
+        raise NotImplementedError
+
+    def execute(self, context: Any) -> set[str]:
+        """Try it; what cannot be done is reported to the artist, and leaves no step to undo."""
         try:
-            self.report({"INFO"}, work())
+            self.report({"INFO"}, self.do(context))
         except GenAITagsError as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
@@ -94,16 +98,12 @@ class GENAI_OT_tag(Tried):
         """Ask for the ids."""
         return set(context.window_manager.invoke_props_dialog(self, width=320))
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Do it."""
-
-        def work() -> str:
-            found, ids = targets(context), self.ids.split()
-            if not found or not ids:
-                raise UsageError("select what the element is, and name a tag")
-            return f"{' '.join(ids)} is on {tag(found, ids)} datablock(s)"
-
-        return self.tried(work)
+        found, ids = targets(context), self.ids.split()
+        if not found or not ids:
+            raise UsageError("select what the element is, and name a tag")
+        return f"{' '.join(ids)} is on {tag(found, ids)} datablock(s)"
 
 
 _FOUND: list[tuple[str, str, str, str, int]] = []
@@ -138,16 +138,12 @@ class GENAI_OT_tag_found(Tried):
         context.window_manager.invoke_search_popup(self)
         return {"FINISHED"}
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Do it."""
-
-        def work() -> str:
-            found = targets(context)
-            if not found or not self.found:
-                raise UsageError("select what the element is; a tag that is not there yet is declared in the form")
-            return f"{self.found} is on {tag(found, [self.found])} datablock(s)"
-
-        return self.tried(work)
+        found = targets(context)
+        if not found or not self.found:
+            raise UsageError("select what the element is; a tag that is not there yet is declared in the form")
+        return f"{self.found} is on {tag(found, [self.found])} datablock(s)"
 
 
 _HELD: list[tuple[str, str, str, str, int]] = []
@@ -187,21 +183,17 @@ class GENAI_OT_select(Tried):
         context.window_manager.invoke_search_popup(self)
         return {"FINISHED"}
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Do it."""
-
-        def work() -> str:
-            count = 0
-            for block in shown(context):
-                fits = _is_held(getattr(block, "image", None), self.held) or _is_held(block, self.held)
-                if isinstance(block, bpy.types.Object):
-                    block.select_set(fits)
-                else:
-                    block.select = fits
-                count += fits
-            return f"{count} selected"
-
-        return self.tried(work)
+        count = 0
+        for block in shown(context):
+            fits = _is_held(getattr(block, "image", None), self.held) or _is_held(block, self.held)
+            if isinstance(block, bpy.types.Object):
+                block.select_set(fits)
+            else:
+                block.select = fits
+            count += fits
+        return f"{count} selected"
 
 
 def _is_held(block: Any, wanted: str) -> bool:
@@ -218,19 +210,15 @@ class GENAI_OT_untag(Tried):
     bl_idname = "genai.untag"
     bl_label = "Take GenAI Tags Off"
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Do it."""
-
-        def work() -> str:
-            found = targets(context)
-            for block in found:
-                store.check(block)
-            for block in found:
-                store.put(block, TagSet())
-            _changed()
-            return f"no tag is on {len(found)} datablock(s) any more"
-
-        return self.tried(work)
+        found = targets(context)
+        for block in found:
+            store.check(block)
+        for block in found:
+            store.put(block, TagSet())
+        _changed()
+        return f"no tag is on {len(found)} datablock(s) any more"
 
 
 class GENAI_OT_check(Tried):
@@ -240,21 +228,17 @@ class GENAI_OT_check(Tried):
     bl_label = "Check for GenAI"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Do it."""
-
-        def work() -> str:
-            scene = compat.sequencer_scene(context)
-            glance.forget()  # the media may have changed
-            badges.forget()
-            output = judged(scene, glance=False)
-            tell(output)
-            suspects = ", ".join(dict.fromkeys(trace.tool for trace in detect.suspected(scene)))
-            if suspects:
-                warn(f"{scene.name}: {suspects} was used in this scene, and nothing says for what: tag what it made")
-            return headline(output) + (f" - suspected: {suspects}" if suspects else "")
-
-        return self.tried(work)
+        scene = compat.sequencer_scene(context)
+        glance.forget()  # the media may have changed
+        badges.forget()
+        output = judged(scene, glance=False)
+        tell(output)
+        suspects = ", ".join(dict.fromkeys(trace.tool for trace in detect.suspected(scene)))
+        if suspects:
+            warn(f"{scene.name}: {suspects} was used in this scene, and nothing says for what: tag what it made")
+        return headline(output) + (f" - suspected: {suspects}" if suspects else "")
 
 
 class GENAI_OT_render(Tried):
@@ -264,17 +248,13 @@ class GENAI_OT_render(Tried):
     bl_label = "Check and Render"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Handlers cannot stop a render; this does."""
-
-        def work() -> str:
-            show, output = SESSION.needed(), judged(context.scene, glance=False)
-            if output.status in show.config.renders.stop:
-                raise UsageError(f"{show.config.name} does not render what is {output.badge.text.lower()}: {headline(output)}")
-            bpy.ops.render.render("EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT", animation=True)
-            return headline(output)
-
-        return self.tried(work)
+        show, output = SESSION.needed(), judged(context.scene, glance=False)
+        if output.status in show.config.renders.stop:
+            raise UsageError(f"{show.config.name} does not render what is {output.badge.text.lower()}: {headline(output)}")
+        bpy.ops.render.render("EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT", animation=True)
+        return headline(output)
 
 
 class GENAI_OT_export_otio(Tried):
@@ -293,19 +273,15 @@ class GENAI_OT_export_otio(Tried):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: Any) -> set[str]:
+    def do(self, context: Any) -> str:
         """Write it."""
-
-        def work() -> str:
-            path = bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".otio")
-            return f"{timeline.save(compat.sequencer_scene(context), path)} clip(s) in {path}"
-
-        return self.tried(work)
+        path = bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".otio")
+        return f"{timeline.save(compat.sequencer_scene(context), path)} clip(s) in {path}"
 
 
-_CLASSES = (
+_add_classes, _remove_classes = bpy.utils.register_classes_factory((
     GENAI_OT_tag, GENAI_OT_tag_found, GENAI_OT_select, GENAI_OT_untag, GENAI_OT_check, GENAI_OT_render, GENAI_OT_export_otio,
-)  # fmt: skip
+))  # fmt: skip
 
 
 def _in_menu(self: Any, _: Any) -> None:
@@ -314,13 +290,11 @@ def _in_menu(self: Any, _: Any) -> None:
 
 def register() -> None:
     """Add the operators."""
-    for each in _CLASSES:
-        bpy.utils.register_class(each)
+    _add_classes()
     bpy.types.TOPBAR_MT_file_export.append(_in_menu)
 
 
 def unregister() -> None:
     """Take them away."""
     bpy.types.TOPBAR_MT_file_export.remove(_in_menu)
-    for each in reversed(_CLASSES):
-        bpy.utils.unregister_class(each)
+    _remove_classes()

@@ -83,14 +83,4 @@ _CLASSES = tuple(each for space in _EDITORS for each in _panels(space))
 if compat.STRIP_PROPERTIES:
     _CLASSES += _panels("PROPERTIES", "WINDOW", "strip")
 
-
-def register() -> None:
-    """Add the panels."""
-    for each in _CLASSES:
-        bpy.utils.register_class(each)
-
-
-def unregister() -> None:
-    """Take them away."""
-    for each in reversed(_CLASSES):
-        bpy.utils.unregister_class(each)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

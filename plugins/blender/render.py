@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from genai_tags.comp.output import Output, advice
 from genai_tags.comp.walk import Span
 from genai_tags.model import TagSet
 
-from . import compat, glance, nodes, note
+from . import compat, glance, handlers, nodes, note
 from .collect import span_of
 from .log import guarded, say, warn
 from .session import judged
@@ -208,7 +208,7 @@ def _fresh(render: _Render, now: dict[str, int]) -> list[str]:
     return [path for path, age in now.items() if render.seen.get(path) != age]
 
 
-_HANDLERS: tuple[tuple[str, Callable[..., Any]], ...] = (
+_HANDLERS = (
     ("render_init", genai_tags_begin),
     ("render_write", genai_tags_frame),
     ("render_complete", genai_tags_end),
@@ -219,18 +219,12 @@ _HANDLERS: tuple[tuple[str, Callable[..., Any]], ...] = (
 
 
 def register() -> None:
-    """Add the handlers, each once; they stay when another file is opened."""
-    unregister()
-    for name, handler in _HANDLERS:
-        getattr(bpy.app.handlers, name).append(bpy.app.handlers.persistent(handler))
+    """Follow every render from now on."""
+    handlers.add(_HANDLERS)
 
 
 def unregister() -> None:
-    """Take every handler of ours away: one that stays makes Blender 4.5 hang at exit, and 4.2 crash."""
-    ours = {handler.__name__ for _, handler in _HANDLERS}
-    for name, _ in _HANDLERS:
-        handlers = getattr(bpy.app.handlers, name)
-        for handler in [each for each in handlers if getattr(each, "__name__", "") in ours]:
-            handlers.remove(handler)
+    """Follow none any more."""
+    handlers.remove(_HANDLERS)
     note.put_all_back()
     _RENDERS.clear()
