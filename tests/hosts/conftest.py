@@ -56,6 +56,21 @@ def part(name: str) -> Any:
     return sys.modules[f"{PACKAGE}.{name}"]
 
 
+def in_sequencer(scene: Any, call: Any) -> None:
+    """Call an operator of the sequencer."""
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    before, area.type = area.type, "SEQUENCE_EDITOR"
+    try:
+        if hasattr(window.workspace, "sequencer_scene"):
+            window.workspace.sequencer_scene = scene
+        region = next(each for each in area.regions if each.type == "WINDOW")
+        with bpy.context.temp_override(window=window, area=area, region=region):
+            call()
+    finally:
+        area.type = before
+
+
 @pytest.fixture
 def out(tmp_path: Path, scene: Any) -> Path:
     """Where frames are rendered to."""

@@ -16,7 +16,7 @@ import pytest
 
 from genai_tags.status import Status
 from tests.hosts import hop
-from tests.hosts.conftest import PACKAGE, part
+from tests.hosts.conftest import PACKAGE, in_sequencer, part
 from tests.hosts.test_blender import image_strip, made, strips, tags_in, textured
 from tests.stage import Stage
 
@@ -134,20 +134,9 @@ def test_a_library_override_takes_no_tag_that_blender_would_lose(made: Stage, sc
 def test_copy_and_paste_of_a_strip_keeps_the_tag(made: Stage, scene: Any) -> None:
     strip = image_strip(scene, made.sequence("v001"))
     part("operators").tag([strip], [made.declare()])
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    before, area.type = area.type, "SEQUENCE_EDITOR"
-    try:
-        if hasattr(window.workspace, "sequencer_scene"):
-            window.workspace.sequencer_scene = scene
-        region = next(each for each in area.regions if each.type == "WINDOW")
-        strip.select = True
-        with bpy.context.temp_override(window=window, area=area, region=region):
-            bpy.ops.sequencer.copy()
-            bpy.ops.sequencer.paste()
-            bpy.ops.sequencer.duplicate()
-    finally:
-        area.type = before
+    strip.select = True
+    for call in (bpy.ops.sequencer.copy, bpy.ops.sequencer.paste, bpy.ops.sequencer.duplicate):
+        in_sequencer(scene, call)
     assert [each.get("genai") for each in strips(scene)] == [strip["genai"]] * 3
 
 

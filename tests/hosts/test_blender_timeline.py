@@ -10,7 +10,7 @@ import bpy
 import opentimelineio as otio
 import pytest
 
-from tests.hosts.conftest import part
+from tests.hosts.conftest import in_sequencer, part
 from tests.hosts.test_blender import image_strip, strips
 from tests.stage import Stage
 
@@ -156,21 +156,6 @@ def filmed(scene: Any, path: Path, fps: int, count: int) -> Path:
     strips(scene).remove(colour)
     settings.fps, scene.frame_start, scene.frame_end = before
     return path
-
-
-def in_sequencer(scene: Any, call: Any) -> None:
-    """Call an operator of the sequencer."""
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    before, area.type = area.type, "SEQUENCE_EDITOR"
-    try:
-        if hasattr(window.workspace, "sequencer_scene"):
-            window.workspace.sequencer_scene = scene
-        region = next(each for each in area.regions if each.type == "WINDOW")
-        with bpy.context.temp_override(window=window, area=area, region=region):
-            call()
-    finally:
-        area.type = before
 
 
 def values(clip: Any) -> tuple[float, float, float, float]:
