@@ -99,7 +99,7 @@ class _Reader:
     def _track(self, track: Node, label: str, kind: str, rate: Fraction, depth: int) -> list[dict[str, Any]]:
         """A track, and others of its name for items that overlap in it."""
         enabled = track.words("enabled").upper() != "FALSE"
-        rows: list[tuple[list[dict[str, Any]], int]] = []
+        rows: list[made.Row] = []
         nodes = [node for node in track.children if node.tag in ITEMS]
         for i, node in enumerate(nodes):
             if node.tag == "transitionitem":
@@ -111,24 +111,19 @@ class _Reader:
             if self._count > made.MOST:
                 raise InputError(self.source, f"lays out more than {made.MOST} items, nested sequences followed")
             made_item = self._item(node, timing, rate, depth, kind)
-            begin = max(0, len(rows) - made.ROWS)
-            place = next((n for n in range(begin, len(rows)) if rows[n][1] <= timing.first), None)
-            if place is None:
-                rows.append(([], 0))
-                place = len(rows) - 1
-            children, at = rows[place]
-            joins = at == timing.first and children and children[-1]["OTIO_SCHEMA"] == "Transition.1"
-            if timing.first > at:
-                children.append(made.gap(Fraction(timing.first - at) / rate, rate))
+            first = Fraction(timing.first) / rate
+            row = made.row_for(rows, first)
+            joins = row.at == first and row.children and row.children[-1]["OTIO_SCHEMA"] == "Transition.1"
+            row.reach(first, rate)
             if timing.before and not joins:
-                children.append(made.transition(Fraction(timing.before) / rate, Fraction(0), rate))
-            children.append(made_item)
+                row.children.append(made.transition(Fraction(timing.before) / rate, Fraction(0), rate))
+            row.children.append(made_item)
             if timing.behind:
                 following = self._head(nodes, i)
-                children.append(made.transition(Fraction(following) / rate, Fraction(timing.behind) / rate, rate))
-            rows[place] = (children, timing.last)
+                row.children.append(made.transition(Fraction(following) / rate, Fraction(timing.behind) / rate, rate))
+            row.at = Fraction(timing.last) / rate
         name = track.words("name") or label
-        return [made.item("Track.1", name, kind=kind, children=children, enabled=enabled) for children, _ in rows or [([], 0)]]
+        return [made.item("Track.1", name, kind=kind, children=row.children, enabled=enabled) for row in rows or [made.Row()]]
 
     def _timing(self, nodes: list[Node], i: int) -> _Timing | None:
         node = nodes[i]
@@ -225,18 +220,18 @@ class _Reader:
         points = [
             (x, y)
             for key in (parameters["graphdict"].all("keyframe") if "graphdict" in parameters else ())
-            if (x := _decimal(key.words("when"))) is not None and (y := _decimal(key.words("value"))) is not None
+            if (x := made.figure(key.words("when"))) is not None and (y := made.figure(key.words("value"))) is not None
         ]
         curve = Curve.of(points)
         if curve is not None:
             return curve.seen(first, first + shown)
-        percent = _decimal(parameters["speed"].words("value")) if "speed" in parameters else Fraction(100)
+        percent = made.figure(parameters["speed"].words("value")) if "speed" in parameters else Fraction(100)
         if percent is None:
             self._odd(node, "is retimed by a speed that cannot be read; normal speed was taken")
             return first, Fraction(1)
         speed = abs(percent) / 100
         if percent < 0 or ("reverse" in parameters and parameters["reverse"].words("value").upper() == "TRUE"):
-            whole = (_decimal(node.words("duration")) or Fraction(0)) * speed
+            whole = (made.figure(node.words("duration")) or Fraction(0)) * speed
             return whole - (first + shown) * speed, -speed
         return first * speed, speed
 
@@ -284,9 +279,5 @@ def _timecode(node: Node | None, rate: Fraction) -> tuple[int, Fraction, bool | 
 
 
 def _number(text: str) -> int | None:
-    value = _decimal(text)
+    value = made.figure(text)
     return round(value) if value is not None else None
-
-
-def _decimal(text: str) -> Fraction | None:
-    return made.figure(text)

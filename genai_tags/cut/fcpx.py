@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -50,16 +50,6 @@ class _Place:
         return self.scale * own + self.shift
 
 
-@dataclass(slots=True)
-class _Row:
-    """A track in the making: items in order, and where the last one ends."""
-
-    lane: int
-    audio: bool
-    children: list[dict[str, Any]] = field(default_factory=list)
-    at: Fraction = ZERO
-
-
 class _Reader:
     def __init__(self, root: Node, source: str) -> None:
         self.source = source
@@ -68,7 +58,7 @@ class _Reader:
         self.unread: list[Unread] = []
         resources = root.find("resources")
         self._resources = {each.get("id"): each for each in (resources.children if resources is not None else ())}
-        self._rows: dict[tuple[bool, int], list[_Row]] = {}
+        self._rows: dict[tuple[bool, int], list[made.Row]] = {}
         self._rate = DEFAULT_RATE
 
     def sequences(self, root: Node) -> list[tuple[str, Node]]:
@@ -104,9 +94,9 @@ class _Reader:
         else:
             self._element(node, begin, place, 0)
         tracks = [
-            made.item("Track.1", f"{'A' if row.audio else 'V'}{row.lane + 1}" if row.lane >= 0 else f"lane {row.lane}",
-                      kind="Audio" if row.audio else "Video", children=row.children)
-            for _, rows in sorted(self._rows.items())
+            made.item("Track.1", f"{'A' if audio else 'V'}{lane + 1}" if lane >= 0 else f"lane {lane}",
+                      kind="Audio" if audio else "Video", children=row.children)
+            for (audio, lane), rows in sorted(self._rows.items())
             for row in rows
         ]  # fmt: skip
         return made.timeline(name, begin, self._rate, drop, tracks)
@@ -316,9 +306,9 @@ class _Reader:
             reference = made.item("GeneratorReference.1", node.get("name"), generator_kind=node.tag, parameters={})
         length = place.last - place.first
         is_sound = asset is not None and asset.get("hasAudio") == "1" and asset.get("hasVideo") != "1"
-        row = self._row(place, node.tag == "audio" or place.audio or is_sound)
-        if place.first > row.at:
-            row.children.append(made.gap(place.first - row.at, self._rate))
+        audio = node.tag == "audio" or place.audio or is_sound
+        row = made.row_for(self._rows.setdefault((audio, place.lane), []), place.first)
+        row.reach(place.first, self._rate)
         if reach[0]:
             row.children.append(made.transition(reach[0], ZERO, self._rate))
         made_clip = made.clip(
@@ -329,15 +319,6 @@ class _Reader:
         if reach[1]:
             row.children.append(made.transition(ZERO, reach[1], self._rate))
         row.at = place.last
-
-    def _row(self, place: _Place, audio: bool) -> _Row:
-        """The track of a lane; another one where it is taken."""
-        mine = self._rows.setdefault((audio, place.lane), [])
-        row = next((row for row in mine[-made.ROWS :] if row.at <= place.first), None)
-        if row is None:
-            row = _Row(place.lane, audio)
-            mine.append(row)
-        return row
 
     def _angle(self, node: Node, media: Node | None) -> Node | None:
         """The angle of a multicam clip that is seen."""

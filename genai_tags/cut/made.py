@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from genai_tags.cut.otio_objects import NOTE
+
+MOST = 200_000
+"""Items that a file may lay out, nests followed: a file of a few kilobytes can name billions."""
+ROWS = 50
+"""Tracks of one name that are tried for an item that overlaps others, the newest first."""
+FIGURE = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?(?:/\d{1,20})?")
+"""A figure as the formats write them; Python would take 1e999999999 for one too, and think for days."""
 
 
 def time(seconds: Fraction, rate: Fraction) -> dict[str, Any]:
@@ -78,14 +86,6 @@ def timeline(name: str, start: Fraction, rate: Fraction, drop: bool | None, trac
     )  # fmt: skip
 
 
-MOST = 200_000
-"""Items that a file may lay out, nests followed: a file of a few kilobytes can name billions."""
-ROWS = 50
-"""Tracks of one name that are tried for an item that overlaps others, the newest first."""
-FIGURE = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?(?:/\d{1,20})?")
-"""A figure as the formats write them; Python would take 1e999999999 for one too, and think for days."""
-
-
 def figure(text: str) -> Fraction | None:
     """``12``, ``12.5`` or ``1001/24000``; None for anything else, and for what is absurdly large."""
     if FIGURE.fullmatch(text) is None:
@@ -95,6 +95,28 @@ def figure(text: str) -> Fraction | None:
     except (ValueError, ZeroDivisionError):
         return None
     return value if abs(value) < 10**12 else None
+
+
+@dataclass(slots=True)
+class Row:
+    """A track in the making: items in order, and the second at which the last one ends."""
+
+    children: list[dict[str, Any]] = field(default_factory=list)
+    at: Fraction = Fraction(0)
+
+    def reach(self, first: Fraction, rate: Fraction) -> None:
+        """Nothing until a second at which an item begins."""
+        if first > self.at:
+            self.children.append(gap(first - self.at, rate))
+
+
+def row_for(rows: list[Row], first: Fraction) -> Row:
+    """The row that is free at a second; another one where all that are tried are taken."""
+    found = next((row for row in rows[-ROWS:] if row.at <= first), None)
+    if found is None:
+        found = Row()
+        rows.append(found)
+    return found
 
 
 def collection(timelines: Sequence[dict[str, Any]]) -> dict[str, Any]:
