@@ -20,6 +20,8 @@ from genai_tags.timecode import to_text
 
 NAME = "GenAI"
 """What the name of every marker of ours begins with."""
+PREFIX = "genai:1:"
+"""What a marker's data begins with; Resolve's bridge, which knows no core, looks for the same (``badges.PREFIX``)."""
 MOST = 240
 """Letters of a note: lists cut longer lines."""
 
@@ -46,7 +48,7 @@ def mark_of(result: EventResult) -> Mark | None:
     unmet = dict.fromkeys(need.partition(" of ")[0] for judged in result.judged for need in judged.verdict.unmet)
     needed = f"still needed: {', '.join(need.replace('_', ' ') for need in unmet)}" if unmet else ""
     note = "; ".join(filter(None, (what, why, needed))) or badge.text
-    return Mark(result.status, f"{NAME}: {badge.text}", _line(note), f"genai:1:{','.join(result.tags)}")
+    return Mark(result.status, f"{NAME}: {badge.text}", _line(note), PREFIX + ",".join(result.tags))
 
 
 def _line(text: str) -> str:
@@ -88,8 +90,8 @@ def merged(marks: Iterable[Mark]) -> Mark:
     found = sorted(dict.fromkeys(marks), key=lambda mark: -mark.status.rank)
     if len(found) == 1:
         return found[0]
-    ids = dict.fromkeys(each for mark in found for each in mark.data.removeprefix("genai:1:").split(",") if each)
-    return Mark(found[0].status, found[0].name, _line(" + ".join(mark.note for mark in found)), f"genai:1:{','.join(ids)}")
+    ids = dict.fromkeys(each for mark in found for each in mark.data.removeprefix(PREFIX).split(",") if each)
+    return Mark(found[0].status, found[0].name, _line(" + ".join(mark.note for mark in found)), PREFIX + ",".join(ids))
 
 
 def otio_marker(mark: Mark, start: Mapping[str, object]) -> dict[str, object]:
