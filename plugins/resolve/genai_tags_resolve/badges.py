@@ -12,7 +12,7 @@ import zlib
 from typing import Any
 
 from .api import MissingCallError, call, has, number
-from .snapshot import Item, items, uid_of
+from .snapshot import Item, items, timeline_id, uid_of
 
 PREFIX = "genai:1:"
 FIELD = "GenAI"
@@ -139,11 +139,6 @@ def take_off(timeline: Any) -> dict[str, Any]:
             call(pool, "SetMetadata", {FIELD: ""})
     _mark(timeline, {}, before, refused)
     return {"items": 0, "markers": len(before), "refused": refused}
-
-
-def timeline_id(timeline: Any) -> str:
-    """What tells a timeline from another."""
-    return str(call(timeline, "GetUniqueId") if has(timeline, "GetUniqueId") else call(timeline, "GetName"))
 
 
 # ---------------------------------------------------------------- the Media Pool

@@ -179,14 +179,14 @@ def _look(resolve: Any, timeline: Any, job: dict[str, Any]) -> dict[str, Any]:
     return {
         "items": snapshot.save(timeline, str(job["to"])),
         "path": job["to"],
-        "timeline": badges.timeline_id(timeline),
+        "timeline": snapshot.timeline_id(timeline),
         "rate": f"{snapshot.rate_of(timeline):.3f}",
     }
 
 
 def _go(resolve: Any, timeline: Any, job: dict[str, Any]) -> dict[str, Any]:
     wanted = str(job["timecode"])
-    if job.get("timeline") not in (None, badges.timeline_id(timeline)):
+    if job.get("timeline") not in (None, snapshot.timeline_id(timeline)):
         return {"why": "another timeline is open than the one that was looked at"}
     call(timeline, "SetCurrentTimecode", wanted)
     there = str(call(timeline, "GetCurrentTimecode")) if has(timeline, "GetCurrentTimecode") else wanted

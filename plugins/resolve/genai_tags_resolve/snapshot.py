@@ -78,7 +78,7 @@ def document(timeline: Any, found: list[Item]) -> dict[str, Any]:
                 )
     return {
         "OTIO_SCHEMA": "Timeline.1", "name": str(call(timeline, "GetName")), "global_start_time": _time(frames(code, rate), rate),
-        "metadata": {"genai_tags_cut": {"drop_frame": ";" in code, "timeline": _id_of(timeline)}}, "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "", "children": tracks},
+        "metadata": {"genai_tags_cut": {"drop_frame": ";" in code, "timeline": timeline_id(timeline)}}, "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "", "children": tracks},
     }  # fmt: skip
 
 
@@ -164,7 +164,8 @@ def _facts(pool: Any, media: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return media[name]
 
 
-def _id_of(timeline: Any) -> str:
+def timeline_id(timeline: Any) -> str:
+    """What tells a timeline from another."""
     return str(call(timeline, "GetUniqueId") if has(timeline, "GetUniqueId") else call(timeline, "GetName"))
 
 
